@@ -1,0 +1,175 @@
+-- accept_webhooks: records a batch of verified, mapped webhooks in one transaction and says for each what to answer.
+--
+-- Everything an acknowledgement promises is written here: delivery row, approval with its exact bytes, job, audit event. A
+-- duplicate writes a delivery row too before it is acknowledged: a plain read would not wait for a synchronous standby.
+-- p_facts holds the mapped fields of one webhook as JSON text: approval_id, app, seat, flag_epoch, subject, approver,
+-- requester, callback_url, reason, approved_at, expires_at, email, rule, last_activity_at, unit_cost_minor, currency.
+-- Returns one row per input, in order. verdict: accepted, duplicate, conflict, trigger_off, cancelled, too_late, not_found,
+-- flagged, unflagged. Locks: index entries in (source, id) order, so that two batches never wait in a circle.
+create or replace function reclaim.accept_webhooks(p_sources text[], p_delivery_ids text[], p_key_ids text[],
+    p_event_types text[], p_bodies bytea[], p_sha256s bytea[], p_facts text[])
+returns table (ord int, verdict text, job_id bigint, detail text)
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_now timestamptz := reclaim.clock();
+    v_trigger_on boolean;
+    v_fresh bigint[];
+    v_row record;
+begin
+    select value = 'on' into v_trigger_on from reclaim.setting where name = 'trigger';
+
+    -- The common case, a new approval, in one statement; v_fresh holds per input the id of the job it made, or null.
+    if v_trigger_on then
+        with input as materialized (
+            select i.ord, i.source, i.delivery_id, i.key_id, i.event_type, i.body, i.sha256, i.facts::json as f,
+                nextval('reclaim.approval_id') as id
+            from unnest(p_sources, p_delivery_ids, p_key_ids, p_event_types, p_bodies, p_sha256s, p_facts)
+                with ordinality as i (source, delivery_id, key_id, event_type, body, sha256, facts, ord)
+            where i.event_type = 'seat.removal.approved'
+        ), first_seen as (
+            insert into reclaim.delivery (source, delivery_id, copy, at, event_type, body_sha256, verdict, job_id)
+            select distinct on (source, delivery_id) source, delivery_id, 0, v_now, event_type, sha256, 'accepted', id
+            from input order by source, delivery_id, ord
+            on conflict do nothing
+            returning job_id
+        ), approved as (
+            insert into reclaim.approval (id, source, approval_ref, delivery_id, key_id, body, body_sha256, received_at, app,
+                seat, flag_epoch, subject, approver, requester, callback_url, reason, approved_at, expires_at)
+            select i.id, source, f ->> 'approval_id', delivery_id, key_id, body, sha256, v_now, f ->> 'app', f ->> 'seat',
+                (f ->> 'flag_epoch')::bigint, f ->> 'subject', f ->> 'approver', f ->> 'requester', f ->> 'callback_url',
+                f ->> 'reason', (f ->> 'approved_at')::timestamptz, (f ->> 'expires_at')::timestamptz
+            from input i join first_seen d on d.job_id = i.id
+            order by source, f ->> 'approval_id', ord
+            on conflict do nothing
+            returning *
+        ), queued as (
+            insert into reclaim.job (id, state, visible_at, event_seq, created_at)
+            select id, 'validate', v_now, 1, v_now from approved
+        ), journal as (
+            insert into reclaim.audit (job_id, event_seq, event_type, recorded_at, actor_kind, actor_ref, app, seat, subject,
+                approver, requester, detail)
+            select id, 1, 'received', v_now, 'sender', source, app, seat, subject, approver, requester,
+                json_build_object('approval_id', approval_ref, 'delivery_id', delivery_id, 'key_id', key_id,
+                    'body_sha256', encode(body_sha256, 'hex'), 'flag_epoch', flag_epoch, 'approved_at', reclaim.iso(approved_at),
+                    'expires_at', reclaim.iso(expires_at), 'reason', reason)
+            from approved
+        )
+        select array_agg(a.id order by n) into v_fresh
+        from generate_series(1, cardinality(p_sources)) as n
+            left join input i on i.ord = n left join approved a on a.id = i.id;
+    end if;
+
+    for v_row in
+        select i.* from unnest(p_sources, p_delivery_ids, p_key_ids, p_event_types, p_bodies, p_sha256s, p_facts)
+            with ordinality as i (source, delivery_id, key_id, event_type, body, sha256, facts, n)
+        order by i.n
+    loop
+        ord := v_row.n;
+        detail := null;
+        job_id := v_fresh[v_row.n];
+        if job_id is not null then
+            verdict := 'accepted';
+        else
+            select r.verdict, r.job_id, r.detail into verdict, job_id, detail
+            from reclaim.accept_other(v_row.source, v_row.delivery_id, v_row.event_type, v_row.body, v_row.sha256,
+                v_row.facts::json, v_trigger_on, v_now) as r;
+        end if;
+        return next;
+    end loop;
+end;
+$$;
+
+-- accept_other: everything that is not a new approval: duplicates, conflicts, cancellations, flags. Rare, so one at a time.
+create or replace function reclaim.accept_other(p_source text, p_delivery_id text, p_event_type text, p_body bytea,
+    p_sha256 bytea, p_facts json, p_trigger_on boolean, p_now timestamptz)
+returns table (verdict text, job_id bigint, detail text)
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_first reclaim.delivery;
+    v_known reclaim.approval;
+    v_copy bigint := 0;
+begin
+    select d.* into v_first from reclaim.delivery d
+    where d.source = p_source and d.delivery_id = p_delivery_id and d.copy = 0
+        -- The row that the fast path has just written for an approval it then met as known is not an earlier delivery.
+        and not (d.verdict = 'accepted' and not exists (select from reclaim.approval a where a.id = d.job_id));
+
+    if not found and p_event_type = 'seat.removal.approved' and not p_trigger_on then
+        verdict := 'trigger_off';  -- nothing is written: the sender keeps it and tries again
+        return next;
+        return;
+    end if;
+
+    if p_event_type = 'seat.removal.approved' then
+        select a.* into v_known from reclaim.approval a
+        where a.source = p_source and a.approval_ref = p_facts ->> 'approval_id';
+        job_id := v_known.id;
+        -- Same id with other bytes, or the same approval with other content: the first one stands, this one is an alarm.
+        verdict := case
+            when v_first.body_sha256 <> p_sha256 or v_first.verdict = 'conflict' then 'conflict'
+            when v_first.body_sha256 = p_sha256 or v_known.body_sha256 = p_sha256 then 'duplicate'
+            when reclaim.same_approval(v_known, p_facts) then 'duplicate'
+            else 'conflict' end;
+        if verdict = 'duplicate' and job_id is null then
+            job_id := v_first.job_id;
+        end if;
+    elsif v_first.body_sha256 <> p_sha256 or v_first.verdict = 'conflict' then
+        verdict := 'conflict';
+        job_id := v_first.job_id;
+    -- A cancellation that overtook its approval found nothing to cancel; sent again, it may.
+    elsif v_first.source is not null and not (p_event_type = 'seat.removal.cancelled' and v_first.verdict = 'not_found') then
+        verdict := 'duplicate';
+        job_id := v_first.job_id;
+    elsif p_event_type = 'seat.removal.cancelled' then
+        select a.id into job_id from reclaim.approval a
+        where a.source = p_source and a.approval_ref = p_facts ->> 'approval_id';
+        if not found then
+            verdict := 'not_found';
+        else
+            begin
+                perform reclaim.cancel_job(job_id, coalesce(nullif(p_facts ->> 'reason', ''), 'cancelled by the sender'), 'sender',
+                    p_source);
+                verdict := 'cancelled';
+            -- RC404: the job ended so long ago that its partition is gone.
+            exception when sqlstate 'RC409' or sqlstate 'RC404' then
+                verdict := 'too_late';
+                detail := sqlerrm;
+            end;
+        end if;
+    elsif p_event_type = 'seat.flagged' then
+        detail := reclaim.flag_seat(p_facts ->> 'app', p_facts ->> 'seat', p_facts ->> 'subject', p_facts ->> 'email',
+            p_facts ->> 'rule', null, (p_facts ->> 'last_activity_at')::timestamptz, (p_facts ->> 'unit_cost_minor')::bigint,
+            p_facts ->> 'currency')::text;
+        verdict := 'flagged';
+    elsif p_event_type = 'seat.unflagged' then
+        verdict := case when reclaim.unflag_seat(p_facts ->> 'app', p_facts ->> 'seat', p_facts ->> 'reason')
+            then 'unflagged' else 'not_found' end;
+    else
+        raise exception 'no webhook is of type %', quote_nullable(p_event_type) using errcode = 'RC422';
+    end if;
+
+    if v_first.source is not null then
+        v_copy := nextval('reclaim.approval_id');
+    end if;
+    insert into reclaim.delivery (source, delivery_id, copy, at, event_type, body_sha256, verdict, job_id)
+    values (p_source, p_delivery_id, v_copy, p_now, p_event_type, p_sha256, verdict, job_id)
+    -- Either the same id came twice in this batch, or the fast path wrote the row and then met a known approval.
+    on conflict (source, delivery_id, copy) do update set verdict = excluded.verdict, job_id = excluded.job_id;
+    return next;
+end;
+$$;
+
+-- same_approval: a re-sent approval may differ in bytes (a new timestamp, another key order); what it approves may not.
+create or replace function reclaim.same_approval(a reclaim.approval, f json) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$
+    select (a).app = f ->> 'app' and (a).seat = f ->> 'seat' and (a).flag_epoch = (f ->> 'flag_epoch')::bigint
+        and (a).subject = f ->> 'subject' and (a).approver = f ->> 'approver'
+        and (a).approved_at = (f ->> 'approved_at')::timestamptz
+        and (a).expires_at is not distinct from (f ->> 'expires_at')::timestamptz
+        and (a).callback_url is not distinct from f ->> 'callback_url'
+$$;

@@ -1,0 +1,27 @@
+-- conclude: ends a job's business without a removal (refused, superseded, cancelled, failed): audit row, answer to the
+-- requester, and the job goes on only to deliver that answer. The caller holds the job's lock and decides the lease.
+create or replace function reclaim.conclude(p_job bigint, p_outcome text, p_event text, p_reason_code text, p_reason_text text,
+    p_actor_kind text, p_actor_ref text, p_detail json default null)
+returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_effect_possible boolean;
+    v_state text;
+begin
+    perform reclaim.write_audit(p_job, p_event, p_actor_kind, p_actor_ref, p_outcome, p_reason_code, p_reason_text, p_detail);
+    update reclaim.job set state = 'deliver', held_from = null, outcome = p_outcome, reason = p_reason_code, attempts = 0,
+        crashes = 0, waiting_for = null
+    where id = p_job returning effect_possible into v_effect_possible;
+    perform reclaim.queue_confirmation(p_job, 'seat.removal.' || p_outcome, p_outcome, p_reason_code, reclaim.clock());
+    -- The seat is free for another approval, unless a removal of ours may still have reached it.
+    update reclaim.seat s set removal_job = case when v_effect_possible then s.removal_job end
+    from reclaim.approval a
+    where a.id = p_job and s.app = a.app and s.seat = a.seat and s.removal_job = p_job
+    returning s.state into v_state;
+    if v_effect_possible and v_state = 'active' then
+        perform reclaim.write_audit(p_job, 'compensation_needed', 'system', 'reclaim', null, 'unflagged_after_intent',
+            'the flag was cleared while the removal was under way and its effect is not known: look, and restore if needed');
+    end if;
+end;
+$$;

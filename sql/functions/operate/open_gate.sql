@@ -1,0 +1,52 @@
+-- wake_messages: messages parked behind this scope are due now, and their jobs visible, unless a worker holds them just now.
+-- Returns how many messages there were.
+create or replace function reclaim.wake_messages(p_scope text) returns int
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_jobs bigint[];
+    v_woken int;
+begin
+    select array_agg(id) into v_jobs from (
+        select j.id from reclaim.outbox o join reclaim.job j on j.id = o.job_id join reclaim.approval a on a.id = j.id
+        where o.state = 'pending' and o.due_at = 'infinity'
+            and (p_scope = 'all' or (p_scope = 'linear' and o.topic = 'ticket')
+                or (p_scope = 'callback:' || a.source and o.topic = 'confirmation'))
+        order by j.id for update of j) as parked;
+    update reclaim.outbox o set due_at = reclaim.clock()
+    where o.job_id = any (v_jobs) and o.state = 'pending' and o.due_at = 'infinity';
+    get diagnostics v_woken = row_count;
+    update reclaim.job j set visible_at = reclaim.clock() where j.id = any (v_jobs) and j.claim_token is null;
+    return v_woken;
+end;
+$$;
+
+-- open_gate: lets a scope go on. Jobs that waited for it become visible spread over a few seconds, not all at once.
+-- Returns how many jobs waited.
+create or replace function reclaim.open_gate(p_scope text, p_why text) returns int
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_waited int;
+begin
+    delete from reclaim.gate where scope = p_scope;
+    if not found then
+        raise exception 'gate % is not closed', quote_literal(p_scope) using errcode = 'RC409',
+            hint = 'Closed gates: ' || coalesce((select string_agg(scope, ', ') from reclaim.gate), 'none');
+    end if;
+    with waiting as materialized (
+        select id from reclaim.job where waiting_for = p_scope order by id for update
+    )
+    update reclaim.job j set waiting_for = null,
+        visible_at = reclaim.clock() + random() * least(w.n / 500.0, 10.0) * interval '1 second'
+    from (select id, count(*) over () as n from waiting) as w where j.id = w.id;
+    get diagnostics v_waited = row_count;
+    v_waited := v_waited + reclaim.wake_messages(p_scope);
+    insert into reclaim.audit (event_type, reason_text, recorded_at, actor_kind, actor_ref, detail)
+    values ('gate_opened', p_why, reclaim.clock(), 'operator', reclaim.application_actor(),
+        json_build_object('scope', p_scope, 'jobs_waiting', v_waited));
+    perform pg_notify('reclaim_gate', p_scope);
+    return v_waited;
+end;
+$$;
+comment on function reclaim.open_gate(text, text) is 'Let a closed scope go on; returns how many jobs waited for it.';

@@ -1,0 +1,8 @@
+-- park_job: gives a job back and makes it visible when its next message is due; never, for a held job with nothing to say.
+create or replace function reclaim.park_job(p_job bigint) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+    update reclaim.job set claim_token = null, worker = null, crashes = 0,
+        visible_at = coalesce((select min(due_at) from reclaim.outbox where job_id = p_job and state = 'pending'), 'infinity')
+    where id = p_job
+$$;

@@ -1,0 +1,9 @@
+-- queue_confirmation: puts one message to the requester into the outbox. Frozen from the start, unless it waits for a ticket.
+create or replace function reclaim.queue_confirmation(p_job bigint, p_type text, p_outcome text, p_reason text, p_now timestamptz)
+returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+    insert into reclaim.outbox (message_id, job_id, topic, frozen, body, due_at, created_at)
+    values ('cb_' || replace(gen_random_uuid()::text, '-', ''), p_job, 'confirmation', true,
+        reclaim.confirmation_body(p_job, p_type, p_outcome, p_reason, null, p_now), p_now, p_now)
+$$;

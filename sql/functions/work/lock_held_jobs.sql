@@ -1,0 +1,21 @@
+-- lock_held_jobs: the first statement of every batch of records. Locks the jobs in id order and then their seats in key order,
+-- so that batches of different workers that touch the same rows wait in line and never in a circle.
+-- Returns the ids that are still the caller's.
+create or replace function reclaim.lock_held_jobs(p_ids bigint[], p_fences bigint[], p_tokens uuid[]) returns setof bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_mine bigint[];
+begin
+    select array_agg(id) into v_mine from (
+        select j.id from reclaim.job j
+            join unnest(p_ids, p_fences, p_tokens) as h (id, fence, token)
+                on j.id = h.id and j.fence = h.fence and j.claim_token = h.token
+        order by j.id for update of j) as locked;
+    perform from (
+        select from reclaim.seat s
+        where (s.app, s.seat) in (select a.app, a.seat from reclaim.approval a where a.id = any (v_mine))
+        order by s.app, s.seat for update) as seats;
+    return query select unnest(v_mine);
+end;
+$$;

@@ -1,0 +1,42 @@
+-- record_message_setback: a ticket or confirmation could not be delivered now. It is due again after p_wait (null: when its
+-- gate is opened), or, when p_final, never: then a person is told through the audit and the metric, and the removal stands. The job is given back until its
+-- next message is due, or finished when none is left.
+-- Returns true when the job was still the caller's.
+create or replace function reclaim.record_message_setback(p_id bigint, p_fence bigint, p_token uuid, p_message_id text,
+    p_wait interval, p_charged boolean, p_final boolean, p_reason_code text, p_reason_text text)
+returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_now timestamptz := reclaim.clock();
+    v_topic text;
+begin
+    perform from reclaim.job where id = p_id and fence = p_fence and claim_token = p_token for update;
+    if not found then
+        return false;
+    end if;
+    update reclaim.outbox set
+        state = case when p_final then 'undeliverable' else state end,
+        attempts = attempts + p_charged::int,
+        due_at = case when p_final then due_at else coalesce(v_now + p_wait, 'infinity') end,
+        ended_at = case when p_final then v_now end,
+        last_error = p_reason_code
+    where message_id = p_message_id and state = 'pending'
+    returning topic into v_topic;
+    if p_final and v_topic is not null then
+        perform reclaim.write_audit(p_id, case v_topic when 'ticket' then 'ticket_failed' else 'confirmation_failed' end, 'worker',
+            session_user, 'failed', p_reason_code, p_reason_text, json_build_object('message_id', p_message_id));
+    end if;
+    if p_final and v_topic = 'ticket' then
+        -- The confirmation waits for no ticket any more.
+        update reclaim.outbox o set due_at = v_now, frozen = true,
+            body = reclaim.confirmation_body(p_id, 'seat.removal.completed', j.outcome, j.reason,
+                json_build_object('state', 'failed', 'id', p_message_id, 'reason', p_reason_code), o.created_at)
+        from reclaim.job j
+        where j.id = p_id and o.job_id = p_id and o.topic = 'confirmation' and o.state = 'pending' and not o.frozen;
+    end if;
+    perform reclaim.finish_jobs(array[p_id], v_now);
+    perform reclaim.park_job(p_id);
+    return true;
+end;
+$$;

@@ -1,0 +1,60 @@
+-- record_removals: the removal, its evidence, the seat's new state, the frozen ticket and the confirmation in one transaction.
+-- The caller keeps its lease and goes straight on to the ticket. An empty ticket body means that no ticket is wanted.
+-- Returns the jobs recorded; one that is not in the answer was lost, and its next holder will look at the vendor.
+create or replace function reclaim.record_removals(p_ids bigint[], p_fences bigint[], p_tokens uuid[], p_outcomes text[],
+    p_reasons text[], p_operations text[], p_statuses int[], p_request_ids text[], p_details text[], p_ticket_ids text[],
+    p_ticket_bodies text[], p_connectors text[], p_wait_for_ticket interval)
+returns setof bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_now timestamptz := reclaim.clock();
+    v_compensate bigint;
+    v_recorded bigint[];
+    v_unflagged bigint[];
+begin
+    with mine as materialized (
+        select h.*, j.event_seq, j.attempts, a.app, a.seat, a.subject, a.approver, a.requester, a.flag_epoch, s.state as seat_state
+        from reclaim.job j
+            join unnest(p_ids, p_fences, p_tokens, p_outcomes, p_reasons, p_operations, p_statuses, p_request_ids, p_details,
+                    p_ticket_ids, p_ticket_bodies, p_connectors)
+                as h (id, fence, token, outcome, reason, operation, status, request_id, detail, ticket_id, ticket_body, connector)
+                on j.id = h.id and j.fence = h.fence and j.claim_token = h.token
+            join reclaim.approval a on a.id = j.id
+            left join reclaim.seat s on s.app = a.app and s.seat = a.seat and s.removal_job = j.id
+        where j.state = 'revoke'
+    ), moved as (
+        update reclaim.job j set state = 'deliver', outcome = m.outcome, reason = m.reason, event_seq = j.event_seq + 1,
+            attempts = 0, crashes = 0, effect_possible = false
+        from mine m where j.id = m.id
+    ), taken as (
+        update reclaim.seat s set state = 'removed', changed_at = v_now
+        from mine m where s.app = m.app and s.seat = m.seat and s.removal_job = m.id
+    ), journal as (
+        insert into reclaim.audit (job_id, event_seq, event_type, outcome, reason_code, recorded_at, actor_kind, actor_ref, app,
+            seat, subject, approver, requester, fence, attempt, operation_key, connector, provider_operation, provider_status,
+            provider_request_id, detail)
+        select id, event_seq + 1, case outcome when 'already_absent' then 'already_absent' else 'revoke_confirmed' end, outcome,
+            reason, v_now, 'worker', session_user, app, seat, subject, approver, requester, fence, attempts,
+            encode(sha256(convert_to('reclaim.revoke.v1:' || id || ':' || flag_epoch, 'UTF8')), 'hex'), connector, operation,
+            status, request_id, detail::json
+        from mine
+    ), messages as (
+        insert into reclaim.outbox (message_id, job_id, topic, frozen, body, due_at, created_at)
+        select ticket_id, id, 'ticket', true, ticket_body, v_now, v_now from mine where ticket_body <> ''
+        union all
+        select 'cb_' || replace(gen_random_uuid()::text, '-', ''), id, 'confirmation', ticket_body = '',
+            reclaim.confirmation_body(id, 'seat.removal.completed', outcome, reason,
+                case when ticket_body <> '' then json_build_object('state', 'pending', 'id', ticket_id) end, v_now),
+            case when ticket_body <> '' then v_now + p_wait_for_ticket else v_now end, v_now
+        from mine
+    )
+    select array_agg(id), array_agg(id) filter (where seat_state = 'active') into v_recorded, v_unflagged from mine;
+
+    foreach v_compensate in array coalesce(v_unflagged, '{}') loop
+        perform reclaim.write_audit(v_compensate, 'compensation_needed', 'system', 'reclaim', null, 'unflagged_after_intent',
+            'the flag was cleared after the removal had begun: a person decides whether the seat is given back');
+    end loop;
+    return query select unnest(v_recorded);
+end;
+$$;

@@ -1,0 +1,45 @@
+-- record_setback: an attempt to remove ended without a removal. p_kind says how:
+--   retry         look again later. At the attempt cap the job fails.
+--   free          the vendor asked for a pause or refused our credential: no attempt is charged.
+--   still_present the seat cannot be taken directly (inherited): held for a person.
+--   refused       the vendor refuses for good: failed.
+-- p_effect_possible: a call that removes was sent, now or in an earlier attempt, and no look could tell what became of it. It
+-- decides what the record says, and that a later attempt looks before it acts.
+-- p_wait is the back-off (drawn by the worker); null parks the job until its gate is opened. Returns what became of the job:
+-- waiting, failed or held; no row when it was lost.
+create or replace function reclaim.record_setback(p_id bigint, p_fence bigint, p_token uuid, p_kind text,
+    p_effect_possible boolean, p_reason_code text, p_reason_text text, p_wait interval, p_waiting_for text, p_attempts_max int,
+    p_operation text, p_status int, p_request_id text, p_connector text)
+returns setof text
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_job reclaim.job;
+    v_detail json := json_strip_nulls(json_build_object('connector', p_connector, 'operation', nullif(p_operation, ''),
+        'status', nullif(p_status, 0), 'request_id', nullif(p_request_id, '')));
+begin
+    select * into v_job from reclaim.job j
+    where j.id = p_id and j.fence = p_fence and j.claim_token = p_token and j.state = 'revoke' for update;
+    if not found then
+        return;
+    end if;
+    update reclaim.job set effect_possible = p_effect_possible where id = p_id;
+    if p_kind = 'still_present' then
+        perform reclaim.hold_job(p_id, 'still_present', p_reason_code, p_reason_text, 'worker', session_user, v_detail);
+        return next 'held';
+    elsif p_kind = 'refused' or (p_kind = 'retry' and v_job.attempts >= p_attempts_max) then
+        perform reclaim.conclude(p_id, 'failed', 'revoke_failed',
+            case when p_effect_possible then 'outcome_unknown' else p_reason_code end, p_reason_text, 'worker', session_user,
+            json_build_object('effect_possible', p_effect_possible, 'attempts', v_job.attempts, 'call', v_detail));
+        return next 'failed';
+    else
+        perform reclaim.write_audit(p_id, case when p_effect_possible then 'outcome_unknown' else 'attempt_failed' end, 'worker',
+            session_user, p_kind, p_reason_code, p_reason_text, v_detail);
+        update reclaim.job set visible_at = case when p_wait is null then 'infinity' else reclaim.clock() + p_wait end,
+            claim_token = null, worker = null, crashes = 0, waiting_for = p_waiting_for, reason = p_reason_code,
+            attempts = attempts - (p_kind = 'free')::int
+        where id = p_id;
+        return next 'waiting';
+    end if;
+end;
+$$;

@@ -1,0 +1,46 @@
+-- record_tickets: tickets are open. Their confirmations, if their bytes never left, now name the ticket and are due; if they
+-- left already saying "pending", an update of its own follows.
+-- Returns the confirmation to send at once for each job recorded; one that is not in the answer was lost.
+create or replace function reclaim.record_tickets(p_ids bigint[], p_fences bigint[], p_tokens uuid[], p_message_ids text[],
+    p_identifiers text[], p_urls text[])
+returns table (job_id bigint, message_id text, body text)
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_now timestamptz := reclaim.clock();
+begin
+    return query
+    with mine as materialized (
+        select h.*, j.event_seq, j.outcome, j.reason,
+            json_build_object('state', 'opened', 'id', h.message_id, 'identifier', h.identifier, 'url', h.url) as ticket,
+            (select c.message_id from reclaim.outbox c
+                where c.job_id = j.id and c.topic = 'confirmation' and c.state = 'pending' and not c.frozen) as waiting
+        from reclaim.job j
+            join unnest(p_ids, p_fences, p_tokens, p_message_ids, p_identifiers, p_urls)
+                as h (id, fence, token, message_id, identifier, url)
+                on j.id = h.id and j.fence = h.fence and j.claim_token = h.token
+            join reclaim.outbox o on o.message_id = h.message_id and o.state = 'pending'
+    ), opened as (
+        update reclaim.outbox o set state = 'delivered', identifier = m.identifier, url = m.url, ended_at = v_now
+        from mine m where o.message_id = m.message_id
+    ), counted as (
+        update reclaim.job j set event_seq = j.event_seq + 1 from mine m where j.id = m.id
+    ), journal as (
+        insert into reclaim.audit (job_id, event_seq, event_type, outcome, recorded_at, actor_kind, actor_ref, fence, detail)
+        select id, event_seq + 1, 'ticket_opened', 'ok', v_now, 'worker', session_user, fence, ticket from mine
+    ), named as (
+        update reclaim.outbox c set frozen = true, due_at = v_now,
+            body = reclaim.confirmation_body(m.id, 'seat.removal.completed', m.outcome, m.reason, m.ticket, c.created_at)
+        from mine m where c.message_id = m.waiting
+        returning c.job_id, c.message_id, c.body
+    ), followed as (
+        insert into reclaim.outbox (message_id, job_id, topic, frozen, body, due_at, created_at)
+        select 'cb_' || replace(gen_random_uuid()::text, '-', ''), m.id, 'confirmation', true,
+            reclaim.confirmation_body(m.id, 'seat.removal.updated', m.outcome, m.reason, m.ticket, v_now), v_now, v_now
+        from mine m where m.waiting is null
+        returning job_id, message_id, body
+    )
+    select * from named union all select * from followed;
+end;
+$$;

@@ -1,0 +1,33 @@
+-- worker_tick: what every worker does about once a second: frees the jobs of workers that died, and reads the closed gates.
+-- A worker is dead when the advisory lock it held for life can be had. Its jobs become visible now instead of at their lease's end.
+-- Returns: the closed gates as JSON [{"scope", "ms"}] (ms until it opens, null: until a person opens it), how many jobs were freed,
+-- and the time, by which the worker stamps what it signs.
+create or replace function reclaim.worker_tick(p_worker uuid) returns table (gates text, jobs_freed int, now timestamptz)
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_now timestamptz := reclaim.clock();
+    v_dead uuid[];
+begin
+    select array_agg(id) into v_dead from reclaim.worker
+    where id <> p_worker and lock_key is not null and pg_try_advisory_xact_lock(lock_key);
+    jobs_freed := 0;
+    if v_dead is not null then
+        -- Leases end within a minute, so this reads only that stretch of the index, whatever waits behind it.
+        with theirs as materialized (
+            select id from reclaim.job
+            where visible_at > v_now and visible_at <= v_now + interval '61 seconds' and worker = any (v_dead)
+                and claim_token is not null
+            order by id for update skip locked
+        )
+        update reclaim.job j set visible_at = v_now from theirs where j.id = theirs.id;
+        get diagnostics jobs_freed = row_count;
+        delete from reclaim.worker where id = any (v_dead);
+    end if;
+    select coalesce(json_agg(json_build_object('scope', scope, 'ms', case when closed_until <> 'infinity'
+            then ceil(extract(epoch from closed_until - v_now) * 1000)::bigint end)), '[]')::text into gates
+    from reclaim.gate where closed_until > v_now;
+    now := v_now;
+    return next;
+end;
+$$;

@@ -1,0 +1,36 @@
+-- What each role may do, whole and from nothing: re-applied by every migrate, so that this file is the truth.
+-- Nobody but the owner touches a table; services call their few functions, people call theirs and read the views.
+revoke all on all tables in schema reclaim from public, reclaim_receiver, reclaim_worker, reclaim_sealer, reclaim_detector,
+    reclaim_operator, reclaim_auditor;
+revoke all on all functions in schema reclaim from public, reclaim_receiver, reclaim_worker, reclaim_sealer, reclaim_detector,
+    reclaim_operator, reclaim_auditor;
+grant usage on schema reclaim to reclaim_receiver, reclaim_worker, reclaim_sealer, reclaim_detector, reclaim_operator, reclaim_auditor;
+
+grant execute on function reclaim.clock() to reclaim_receiver, reclaim_worker, reclaim_sealer, reclaim_detector, reclaim_operator,
+    reclaim_auditor;
+grant execute on function reclaim.accept_webhooks(text[], text[], text[], text[], bytea[], bytea[], text[]),
+    reclaim.approval_status(text, text) to reclaim_receiver;
+grant execute on function reclaim.register_worker(uuid, text, int, text, boolean), reclaim.unregister_worker(uuid),
+    reclaim.worker_tick(uuid), reclaim.claim_jobs(uuid, int, interval, timestamptz, int),
+    reclaim.renew_leases(bigint[], bigint[], uuid[], interval),
+    reclaim.hand_back(bigint[], bigint[], uuid[], interval[], text[]),
+    reclaim.lock_held_jobs(bigint[], bigint[], uuid[]), reclaim.begin_revokes(bigint[], bigint[], uuid[], text[], text),
+    reclaim.record_removals(bigint[], bigint[], uuid[], text[], text[], text[], int[], text[], text[], text[], text[], text[], interval),
+    reclaim.record_setback(bigint, bigint, uuid, text, boolean, text, text, interval, text, int, text, int, text, text),
+    reclaim.pending_messages(bigint[]), reclaim.freeze_message(bigint, bigint, uuid, text),
+    reclaim.record_tickets(bigint[], bigint[], uuid[], text[], text[], text[]),
+    reclaim.record_confirmations(bigint[], bigint[], uuid[], text[], int[]),
+    reclaim.record_message_setback(bigint, bigint, uuid, text, interval, boolean, boolean, text, text),
+    reclaim.throttle_gate(text, interval, text), reclaim.explain_removal(text, text, text, text), reclaim.ensure_partitions(int),
+    reclaim.health_check() to reclaim_worker;
+grant execute on function reclaim.flag_seat(text, text, text, text, text, json, timestamptz, bigint, text),
+    reclaim.unflag_seat(text, text, text) to reclaim_detector, reclaim_operator;
+grant execute on function reclaim.requeue(bigint, text), reclaim.requeue_failed(text, text, text, timestamptz, int, boolean),
+    reclaim.cancel(bigint, text), reclaim.hold(bigint, text), reclaim.release(bigint, text), reclaim.close_gate(text, text, timestamptz),
+    reclaim.open_gate(text, text), reclaim.set_trigger(boolean, text), reclaim.explain_removal(text, text, text, text),
+    reclaim.health_check() to reclaim_operator;
+grant select on reclaim.jobs, reclaim.failed_jobs, reclaim.job_timeline, reclaim.reclamation_record, reclaim.queue_health
+    to reclaim_operator, reclaim_auditor;
+grant select on reclaim.queue_health to reclaim_worker;
+grant select on reclaim.audit, reclaim.approval, reclaim.delivery, reclaim.seal, reclaim.gate to reclaim_auditor;
+grant select on reclaim.migration to reclaim_worker, reclaim_receiver, reclaim_operator, reclaim_auditor;

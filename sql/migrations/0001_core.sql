@@ -1,0 +1,210 @@
+-- The tables of the queue, its evidence and its controls.
+--
+-- The job table is hot: narrow, small (finished work moves to job_done), vacuumed eagerly, and no foreign key points at it
+-- (a key's share lock and our update on the same row would make multixacts). Everything else is insert-mostly.
+
+create table reclaim.seat (
+    app text not null,
+    seat text not null,
+    subject text not null,
+    email text,
+    state text not null default 'active' constraint seat_state_known check (state in ('active', 'flagged', 'removed')),
+    flag_epoch bigint not null default 0,
+    flagged_at timestamptz,
+    flag_rule text,
+    flag_evidence json,
+    last_activity_at timestamptz,
+    unit_cost_minor bigint,
+    currency char(3),
+    removal_job bigint,
+    changed_at timestamptz not null,
+    constraint seat_pkey primary key (app, seat)
+) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+comment on table reclaim.seat is 'What detection says of each seat. flag_epoch grows by one at each flagging, so that an approval can be bound to one of them.';
+comment on column reclaim.seat.removal_job is 'The one job that may remove this seat in this flag epoch; set by its intent.';
+
+create sequence reclaim.approval_id;
+
+create table reclaim.approval (
+    id bigint constraint approval_pkey primary key,
+    source text not null,
+    approval_ref text not null,
+    delivery_id text not null,
+    key_id text not null,
+    body bytea not null,
+    body_sha256 bytea not null,
+    received_at timestamptz not null,
+    app text not null,
+    seat text not null,
+    flag_epoch bigint not null,
+    subject text not null,
+    approver text not null,
+    requester text,
+    callback_url text,
+    reason text,
+    approved_at timestamptz not null,
+    expires_at timestamptz,
+    constraint one_approval_per_reference unique (source, approval_ref)
+);
+comment on table reclaim.approval is 'Immutable: the exact signed bytes of each approval and the fields mapped from them. Its id is also its job''s id.';
+
+create table reclaim.delivery (
+    source text not null,
+    delivery_id text not null,
+    copy bigint not null,
+    at timestamptz not null,
+    event_type text not null,
+    body_sha256 bytea not null,
+    verdict text not null,
+    job_id bigint,
+    constraint delivery_pkey primary key (source, delivery_id, copy)
+);
+comment on table reclaim.delivery is 'One row per answered webhook. copy 0 is the first sight of an id; a duplicate writes its own row before it is acknowledged.';
+
+create table reclaim.job (
+    id bigint constraint job_pkey primary key,
+    state text not null constraint job_state_known check (state in ('validate', 'revoke', 'deliver', 'held')),
+    visible_at timestamptz not null,
+    fence bigint not null default 0,
+    claim_token uuid,
+    worker uuid,
+    attempts int not null default 0,
+    crashes int not null default 0,
+    event_seq int not null,
+    effect_possible boolean not null default false,
+    held_from text constraint job_held_from_known check (held_from in ('validate', 'revoke')),
+    waiting_for text,
+    outcome text constraint job_outcome_known
+        check (outcome in ('removed', 'already_absent', 'scheduled', 'refused', 'superseded', 'cancelled', 'failed')),
+    reason text,
+    created_at timestamptz not null,
+    constraint held_jobs_know_where_they_were check ((state = 'held') = (held_from is not null)),
+    constraint delivering_jobs_have_an_outcome check ((state = 'deliver') = (outcome is not null))
+) with (fillfactor = 60, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
+        autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 5000);
+-- visible_at is the one scheduling column: due work, leases (now + lease), back-off and grace; parked rows sit at infinity,
+-- at the far end of this index, where no claim looks.
+create index job_due on reclaim.job (visible_at);
+create index job_waiting on reclaim.job (waiting_for) where waiting_for is not null;
+comment on table reclaim.job is 'One narrow row per approval with unfinished business.';
+comment on column reclaim.job.effect_possible is 'A call that removes may have reached the vendor and its result is not recorded yet.';
+
+create table reclaim.job_done (
+    id bigint not null,
+    outcome text not null,
+    reason text,
+    effect_possible boolean not null,
+    fence bigint not null,
+    attempts int not null,
+    crashes int not null,
+    event_seq int not null,
+    created_at timestamptz not null,
+    finished_at timestamptz not null,
+    constraint job_done_pkey primary key (id, finished_at)
+) partition by range (finished_at);
+create table reclaim.job_done_rest partition of reclaim.job_done default;
+comment on table reclaim.job_done is 'Finished jobs, one partition per month, kept by policy and dropped whole.';
+
+create table reclaim.audit (
+    audit_id bigint generated always as identity constraint audit_pkey primary key,
+    job_id bigint,
+    event_seq int,
+    event_type text not null constraint audit_event_known check (event_type in (
+        'received', 'refused', 'superseded', 'held', 'released', 'cancelled', 'requeued', 'quarantined',
+        'revoke_attempted', 'attempt_failed', 'outcome_unknown', 'revoke_confirmed', 'already_absent', 'still_present',
+        'revoke_failed', 'compensation_needed', 'ticket_opened', 'ticket_failed', 'requester_confirmed', 'requester_notified',
+        'confirmation_failed', 'seat_flagged', 'seat_unflagged', 'gate_closed', 'gate_opened', 'trigger_changed')),
+    outcome text,
+    reason_code text,
+    reason_text text,
+    recorded_at timestamptz not null,
+    actor_kind text not null constraint audit_actor_known
+        check (actor_kind in ('sender', 'worker', 'operator', 'detector', 'system')),
+    actor_ref text not null,
+    app text,
+    seat text,
+    subject text,
+    approver text,
+    requester text,
+    fence bigint,
+    attempt int,
+    operation_key text,
+    connector text,
+    provider_operation text,
+    provider_status int,
+    provider_request_id text,
+    detail json,
+    constraint audit_belongs_to_a_job_in_order check ((job_id is null) = (event_seq is null))
+);
+create unique index audit_of_job on reclaim.audit (job_id, event_seq) where job_id is not null;
+comment on table reclaim.audit is 'Append-only journal, one row per event; event_seq has no gaps within a job. Written in the transaction that makes the event true.';
+
+create table reclaim.outbox (
+    message_id text constraint outbox_pkey primary key,
+    job_id bigint not null,
+    topic text not null constraint outbox_topic_known check (topic in ('ticket', 'confirmation')),
+    state text not null default 'pending' constraint outbox_state_known
+        check (state in ('pending', 'delivered', 'undeliverable')),
+    frozen boolean not null,
+    body text not null,
+    attempts int not null default 0,
+    due_at timestamptz not null,
+    last_error text,
+    identifier text,
+    url text,
+    created_at timestamptz not null,
+    ended_at timestamptz
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
+create index outbox_of_job on reclaim.outbox (job_id);
+-- Messages parked behind a gate that only a person opens; open_gate() finds them here.
+create index outbox_parked on reclaim.outbox (job_id) where state = 'pending' and due_at = 'infinity';
+comment on column reclaim.outbox.frozen is 'These bytes may have been sent: they are never changed again. Only a confirmation that waits for its ticket is not frozen yet.';
+
+create table reclaim.gate (
+    scope text constraint gate_pkey primary key,
+    closed_until timestamptz not null,
+    why text not null,
+    closed_by text not null,
+    closed_at timestamptz not null
+);
+comment on table reclaim.gate is 'Closed gates. Scopes: all, app:NAME, connector:NAME, linear, callback:NAME. A vendor''s Retry-After, a refused credential and the kill switch are all a row here.';
+
+create table reclaim.setting (
+    name text constraint setting_pkey primary key,
+    value text not null,
+    changed_by text not null,
+    changed_at timestamptz not null,
+    why text not null
+);
+insert into reclaim.setting (name, value, changed_by, changed_at, why)
+values ('trigger', 'off', session_user, clock_timestamp(), 'off after installation: try a sample first, then turn it on');
+
+create table reclaim.worker (
+    id uuid constraint worker_pkey primary key,
+    lock_key bigint,
+    host text not null,
+    pid int not null,
+    version text not null,
+    started_at timestamptz not null
+);
+comment on column reclaim.worker.lock_key is 'Session advisory lock held while the process lives; null behind a transaction pooler, where only leases tell.';
+
+create table reclaim.budget (
+    scope text not null,
+    window_length interval not null,
+    count_max int not null constraint budget_is_positive check (count_max > 0),
+    latched_at timestamptz,
+    latched_why text,
+    constraint budget_pkey primary key (scope, window_length)
+);
+comment on table reclaim.budget is 'Blast-radius limits and their latches. No row, no limit.';
+
+create table reclaim.seal (
+    tree_size bigint constraint seal_pkey primary key,
+    root_hash bytea not null,
+    checkpoint text not null,
+    sealed_at timestamptz not null
+);
+comment on table reclaim.seal is 'Signed Merkle checkpoints over audit.';
+
+create type reclaim.policy as (approval_age_max interval);

@@ -1,0 +1,15 @@
+-- queue_health: one line for a dashboard or a first look.
+create or replace view reclaim.queue_health as
+select
+    (select count(*) from reclaim.job where visible_at <= reclaim.clock()) as due,
+    (select count(*) from reclaim.job where claim_token is not null and visible_at > reclaim.clock()) as running,
+    (select count(*) from reclaim.job where claim_token is null and visible_at > reclaim.clock() and visible_at < 'infinity') as waiting,
+    (select count(*) from reclaim.job where state = 'held') as held,
+    (select coalesce(extract(epoch from reclaim.clock() - min(visible_at)), 0)::numeric(12, 3) from reclaim.job
+        where visible_at <= reclaim.clock()) as oldest_due_seconds,
+    (select count(*) from reclaim.worker) as workers,
+    (select string_agg(scope, ', ' order by scope) from reclaim.gate where closed_until > reclaim.clock()) as closed_gates,
+    (select value from reclaim.setting where name = 'trigger') as trigger,
+    (select coalesce(extract(epoch from max(reclaim.clock() - xact_start)), 0)::numeric(12, 1) from pg_stat_activity
+        where backend_xmin is not null and pid <> pg_backend_pid()) as oldest_snapshot_seconds;
+comment on view reclaim.queue_health is 'The queue in one line: due, running, waiting, held, oldest due, closed gates, trigger.';
