@@ -1,0 +1,243 @@
+#include "worker/attempt.hpp"
+
+#include "common/base/overloaded.hpp"
+#include "common/crypto/digest.hpp"
+#include "common/json/writer.hpp"
+#include "common/log/logger.hpp"
+#include "worker/deliver.hpp"
+
+namespace reclaim::worker {
+namespace {
+
+using namespace connectors;
+
+std::string_view name_of(const outcome& what)
+{
+    static constexpr std::string_view names[] = {"removed", "already_absent", "scheduled", "held", "still_present", "look_again",
+        "throttled", "retry", "denied", "refused", "not_sent", "unknown"};
+    static_assert(std::variant_size_v<outcome> == std::size(names));
+    return names[what.index()];
+}
+
+target target_of(const queue::claimed_job& job, const vendors::app& app)
+{
+    target out;
+    out.variables = *app.variables;
+    out.variables["seat"] = job.seat;
+    out.variables["subject"] = job.subject;
+    out.variables["email"] = job.email;
+    return out;
+}
+
+delivery::ticket_fields fields_of(const queue::claimed_job& job, const std::string& outcome)
+{
+    return {{"app", job.app}, {"seat", job.seat}, {"subject", job.subject}, {"email", job.email}, {"approver", job.approver},
+        {"requester", job.requester}, {"approval_id", job.approval_ref}, {"reason", job.reason}, {"outcome", outcome},
+        {"job_id", std::to_string(job.held.job_id)}};
+}
+
+std::string detail_of(const evidence& proof)
+{
+    json::writer out;
+    out.begin_object();
+    if (!proof.assignment.empty())
+        out.member("assignment", proof.assignment);
+    if (!proof.body_sha256_hex.empty())
+        out.member("answer_sha256", proof.body_sha256_hex);
+    out.end_object();
+    return out.take();
+}
+
+}  // namespace
+
+asio::awaitable<void> attempt::run()
+{
+    const auto& job = held_->job;
+    if (job.state == queue::job_state::deliver || job.state == queue::job_state::held) {
+        co_await deliver(shared_, held_, std::nullopt);
+        co_return;
+    }
+    const auto app = shared_.outside.find_app(job.app);
+    if (!app) {
+        // Another worker's configuration may know it; this one must not decide that nobody does.
+        log::error("app_not_configured", {{"app", job.app}, {"job", lease().job_id}, {"fix", "add [apps." + job.app + "]"}});
+        queue::hand_back_request later{lease(), std::chrono::seconds(60), "app:" + job.app};
+        co_await shared_.records.hand_back(std::move(later));
+        co_return;
+    }
+    queue::begin_request asked{lease(), app->connector_name};
+    const auto intent = co_await shared_.records.begin(std::move(asked));
+    if (!intent)
+        co_return;
+    switch (intent->what) {
+    case queue::begin_verdict::kind::gate_closed:
+        co_await wait_for(intent->gate);
+        break;
+    case queue::begin_verdict::kind::held:
+        shared_.counts.attempt_ended("held");
+        break;  // fenced off by the hold itself; its notice is claimed like any other job
+    case queue::begin_verdict::kind::concluded:
+        shared_.counts.attempt_ended("refused");
+        co_await deliver(shared_, held_, std::nullopt);
+        break;
+    case queue::begin_verdict::kind::go:
+        if (auto ticket = co_await remove(*app, *intent))
+            co_await deliver(shared_, held_, std::move(ticket));
+        break;
+    }
+}
+
+asio::awaitable<std::optional<queue::message>> attempt::remove(const vendors::app& app, const queue::begin_verdict& intent)
+{
+    const operation by{intent.operation_key, lease().fence};
+    auto last = co_await look_act_look(app, by);
+    std::optional<queue::message> ticket;
+    if (!last)
+        co_return ticket;
+    if (auto* done = std::get_if<conclude>(&last->step))
+        ticket = co_await record(std::move(*done), std::move(last->proof), app.connector_name);
+    else if (auto* given_up = std::get_if<give_up>(&last->step))
+        co_await record(std::move(*given_up), std::move(last->proof), app.connector_name);
+    else if (auto* paused = std::get_if<pause_all>(&last->step))
+        co_await record(std::move(*paused), std::move(last->proof), app.connector_name);
+    co_return ticket;
+}
+
+// Nothing when the lease ran out on the way.
+asio::awaitable<std::optional<attempt::seen>> attempt::look_act_look(const vendors::app& app, const operation& by)
+{
+    const target whose = target_of(held_->job, app);
+    situation now;
+    now.earlier_effect_possible = held_->job.effect_possible;
+    evidence of_the_act;
+    for (;;) {
+        if (!held_->good())
+            co_return std::nullopt;
+        const auto sent_at = steady::now();
+        const auto deadline = shared_.call_deadline(*held_);
+        answer got;
+        if (now.at == phase::act)
+            got = co_await app.connector->remove(whose, by, deadline);
+        else
+            got = co_await app.connector->look(whose, by, deadline);
+        const double took = std::chrono::duration<double>(steady::now() - sent_at).count();
+        shared_.counts.vendor_call(app.connector_name, now.at == phase::act ? "remove" : "look", std::string(name_of(got.what)), took);
+        if (held_->lost)
+            co_return std::nullopt;
+
+        if (now.at == phase::look_after)
+            ++now.looks_after;
+        const next_step next = decide(now, got.what);
+        if (now.at == phase::act) {
+            of_the_act = got.proof;
+            now.act_answered_removed = std::holds_alternative<removed>(got.what) || std::holds_alternative<scheduled>(got.what);
+            now.act_unanswered = std::holds_alternative<unknown>(got.what) || std::holds_alternative<look_again>(got.what);
+        }
+        if (std::holds_alternative<act_now>(next)) {
+            now.at = phase::act;
+            continue;
+        }
+        if (const auto* wait = std::get_if<look_later>(&next)) {
+            if (now.at == phase::act)
+                now.looks_after = 0;
+            now.at = phase::look_after;
+            if (wait->wait.count() > 0) {
+                asio::steady_timer pause(co_await asio::this_coro::executor, wait->wait);
+                co_await pause.async_wait(asio::use_awaitable);
+            }
+            continue;
+        }
+        // The record names the call that removed, where there was one, and keeps how the seat looked before it.
+        if (of_the_act.operation.empty())
+            of_the_act = got.proof;
+        else if (of_the_act.assignment.empty())
+            of_the_act.assignment = got.proof.assignment;
+        co_return seen{next, of_the_act};
+    }
+}
+
+// The ticket to open next, or an empty message when none is wanted; nothing when the lease was lost.
+asio::awaitable<std::optional<queue::message>> attempt::record(conclude what, evidence proof, std::string connector)
+{
+    queue::message ticket;
+    ticket.about = queue::message::topic::ticket;
+    queue::removal done{lease(), what.outcome, what.reason, proof.operation, proof.status, proof.request_id, detail_of(proof), "", "",
+        std::move(connector)};
+    if (const auto* form = shared_.outside.ticket()) {
+        const auto today = std::chrono::floor<std::chrono::days>(shared_.database_now());
+        auto frozen = form->freeze(crypto::uuid_v4(), fields_of(held_->job, what.outcome), today);
+        done.ticket_id = ticket.id = frozen.id;
+        done.ticket_body = ticket.body = frozen.frozen_json;
+    }
+    const bool recorded = co_await shared_.records.record(std::move(done));
+    if (!recorded)
+        co_return std::nullopt;
+    shared_.counts.attempt_ended(what.outcome);
+    log::info("seat_" + what.outcome, {{"job", lease().job_id}, {"app", held_->job.app}, {"seat", held_->job.seat}});
+    co_return ticket;
+}
+
+asio::awaitable<void> attempt::record(give_up what, evidence proof, std::string connector)
+{
+    queue::setback back;
+    back.held = lease();
+    back.how = what.how;
+    back.effect_possible = what.effect_possible;
+    back.reason_code = what.reason_code;
+    back.reason_text = what.reason_text;
+    back.wait = backoff(shared_.settings.revoke_retry, held_->job.attempts, shared_.dice);
+    back.attempts_max = shared_.settings.revoke_retry.attempts_max;
+    back.operation = proof.operation;
+    back.status = proof.status;
+    back.request_id = proof.request_id;
+    back.connector = std::move(connector);
+    shared_.counts.attempt_ended(what.reason_code);
+    log::warn("attempt_failed", {{"job", lease().job_id}, {"reason", what.reason_code}, {"why", what.reason_text}});
+    const auto became = co_await shared_.records.record(std::move(back));
+    if (became == "failed")
+        co_await deliver(shared_, held_, std::nullopt);
+}
+
+asio::awaitable<void> attempt::record(pause_all what, evidence proof, std::string connector)
+{
+    const std::string scope = "connector:" + connector;
+    std::optional<std::chrono::microseconds> wait;
+    if (what.wait)
+        wait = *what.wait;
+    shared_.closed_gates.close(scope, what.wait);
+    throttle_request closing{scope, wait, what.reason_text};
+    co_await shared_.records.throttle(std::move(closing));
+
+    queue::setback back;
+    back.held = lease();
+    back.how = queue::setback::kind::free;
+    back.effect_possible = what.effect_possible;
+    back.reason_code = what.reason_code;
+    back.reason_text = what.reason_text;
+    if (wait)
+        back.wait = *wait + std::chrono::milliseconds(shared_.dice() % 1000);  // not all at once when it opens
+    back.waiting_for = scope;
+    back.operation = proof.operation;
+    back.status = proof.status;
+    back.request_id = proof.request_id;
+    back.connector = std::move(connector);
+    shared_.counts.attempt_ended(what.reason_code);
+    log::warn("gate_closed", {{"scope", scope}, {"reason", what.reason_code}, {"why", what.reason_text}});
+    co_await shared_.records.record(std::move(back));
+}
+
+asio::awaitable<void> attempt::wait_for(std::string gate)
+{
+    shared_.counts.attempt_ended("gate_closed");
+    queue::hand_back_request back{lease(), std::nullopt, gate};
+    // Until the gate's own time, as far as we know it; a gate that opened meanwhile only costs another look.
+    const auto known = shared_.closed_gates.find_closed({gate});
+    if (!known)
+        back.wait = std::chrono::milliseconds(500 + shared_.dice() % 500);
+    else if (known->until)
+        back.wait = std::chrono::duration_cast<std::chrono::microseconds>(*known->until - steady::now()) +
+                    std::chrono::milliseconds(shared_.dice() % 1000);
+    co_await shared_.records.hand_back(std::move(back));
+}
+
+}  // namespace reclaim::worker

@@ -1,0 +1,34 @@
+#pragma once
+// Drives one claimed job as far as it goes now: intent, removal, record, ticket, confirmation. It decides nothing itself
+// (step_machine.hpp does) and writes nothing itself (the committer does); it keeps to its lease: once that is lost it stops
+// without a word, since the job has another holder.
+#include "worker/step_machine.hpp"
+#include "worker/workshop.hpp"
+
+namespace reclaim::worker {
+
+class attempt {
+public:
+    attempt(workshop& shared, std::shared_ptr<held_job> held) : shared_(shared), held_(std::move(held)) {}
+
+    asio::awaitable<void> run();
+
+private:
+    struct seen {
+        next_step step;
+        connectors::evidence proof;
+    };
+    asio::awaitable<std::optional<queue::message>> remove(const vendors::app& app, const queue::begin_verdict& intent);
+    asio::awaitable<std::optional<seen>> look_act_look(const vendors::app& app, const connectors::operation& by);
+    asio::awaitable<std::optional<queue::message>> record(conclude what, connectors::evidence proof, std::string connector);
+    asio::awaitable<void> record(give_up what, connectors::evidence proof, std::string connector);
+    asio::awaitable<void> record(pause_all what, connectors::evidence proof, std::string connector);
+    asio::awaitable<void> wait_for(std::string gate);
+
+    const queue::lease& lease() const { return held_->job.held; }
+
+    workshop& shared_;
+    std::shared_ptr<held_job> held_;
+};
+
+}  // namespace reclaim::worker

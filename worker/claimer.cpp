@@ -1,0 +1,108 @@
+#include "worker/claimer.hpp"
+
+#include "common/log/logger.hpp"
+#include "worker/attempt.hpp"
+
+#include <limits>
+
+namespace reclaim::worker {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int batch_max = 200;
+constexpr auto answer_time = 5s;
+constexpr std::int64_t no_floor = std::numeric_limits<std::int64_t>::min();
+// How far below the last claimed job a claim still looks: a job whose commit took this long would be found by the sweep.
+constexpr std::int64_t floor_margin_us = 1'000'000;
+constexpr auto sweep_every = 5s;
+
+}  // namespace
+
+claimer::claimer(asio::any_io_executor executor, workshop& shared, lease_book& book, async::task_group& attempts, pg::uuid worker)
+    : shared_(shared), book_(book), attempts_(attempts), worker_(worker), session_(executor, shared.settings.database),
+      nudged_(executor), floor_(no_floor)
+{
+}
+
+int claimer::places() const
+{
+    return shared_.settings.in_flight_max - static_cast<int>(book_.size());
+}
+
+void claimer::stop()
+{
+    stopping_ = true;
+    nudge();
+}
+
+asio::awaitable<void> claimer::run()
+{
+    std::uniform_real_distribution<double> jitter(0.75, 1.25);
+    while (!stopping_) {
+        bool more = false;
+        std::string why;
+        try {
+            const int wanted = std::min(places(), batch_max);
+            more = wanted > 0 && co_await claim_once() == static_cast<std::size_t>(wanted);
+        } catch (const std::exception& e) {
+            why = e.what();
+        }
+        if (!why.empty())
+            log::warn("claim_failed", {{"why", why}});
+        if (more)
+            continue;
+        auto pause = std::chrono::duration_cast<steady::duration>(shared_.settings.poll * jitter(shared_.dice));
+        if (!why.empty())
+            pause = std::max<steady::duration>(session_.next_attempt() - steady::now(), 20ms);
+        co_await nudged_.wait_until(steady::now() + pause);
+        // A full house empties one by one; claiming for each would be a commit per job.
+        while (!stopping_ && places() > 0 && places() < std::min(batch_max, shared_.settings.in_flight_max) / 8) {
+            if (!co_await nudged_.wait_until(steady::now() + 3ms))
+                break;
+        }
+    }
+    session_.close();
+}
+
+asio::awaitable<std::size_t> claimer::claim_once()
+{
+    const auto now = steady::now();
+    const bool sweep = now >= next_sweep_;
+    if (sweep)
+        next_sweep_ = now + sweep_every;
+    // The lease is counted from before the question left, so that we never believe in it longer than the database does.
+    const auto until = now + shared_.settings.lease;
+    std::vector<pg::call> calls;
+    calls.push_back(queue::claim_jobs(worker_, std::min(places(), batch_max), shared_.settings.lease, sweep ? no_floor : floor_,
+        shared_.settings.crashes_max));
+    const auto answers = co_await session_.transact(std::move(calls), now + answer_time);
+    auto jobs = queue::read_claimed(answers.at(0), until);
+    if (!jobs.empty())
+        floor_ = std::max(floor_, jobs.back().visible_at - floor_margin_us);
+    shared_.counts.claimed.add(static_cast<double>(jobs.size()));
+    for (auto& job : jobs) {
+        auto held = book_.enter(std::move(job));
+        held->attempt = attempts_.spawn("attempt", attempt_one(held));
+    }
+    co_return jobs.size();
+}
+
+asio::awaitable<void> claimer::attempt_one(std::shared_ptr<held_job> held)
+{
+    attempt one(shared_, held);
+    std::string why;
+    try {
+        co_await one.run();
+    } catch (const std::exception& e) {
+        why = e.what();
+    }
+    // Whatever it was, the job is not lost: its lease ends and the next holder looks before it acts.
+    if (!why.empty() && !held->lost && !stopping_)
+        log::error("attempt_broke", {{"job", held->job.held.job_id}, {"why", why}});
+    if (why.empty() || held->lost || !stopping_)
+        book_.strike(*held);
+    nudge();
+}
+
+}  // namespace reclaim::worker

@@ -1,0 +1,189 @@
+#include "worker/config.hpp"
+
+#include "common/config/duration.hpp"
+#include "common/config/reader.hpp"
+#include "common/json/writer.hpp"
+#include "common/queue/database.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace reclaim::worker {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+
+constexpr milliseconds day = 24h;
+
+std::string beside(const std::string& config_path, const std::string& named)
+{
+    const std::filesystem::path path(named);
+    return path.is_absolute() ? named : (std::filesystem::path(config_path).parent_path() / path).string();
+}
+
+std::optional<std::string> optional_path(config::table& section, std::string_view key, const std::string& config_path)
+{
+    auto named = section.optional_text(key);
+    if (named)
+        named = beside(config_path, *named);
+    return named;
+}
+
+http::origin read_origin(config::table& section, std::string_view key)
+{
+    const std::string url = section.text(key);
+    auto parsed = http::origin::parse(url);
+    if (parsed)
+        return *parsed;
+    if (!url.empty())
+        section.problem(key, parsed.error());
+    return {};
+}
+
+// How a key is presented: auth = "bearer" | "ssws" | "raw", with token_file or token_env.
+connectors::credential read_credential(config::table& section, std::string_view auth_default)
+{
+    connectors::credential out;
+    const std::string auth = section.text("auth", auth_default);
+    if (auth == "bearer")
+        out.prefix = "Bearer ";
+    else if (auth == "ssws")
+        out.prefix = "SSWS ";
+    else if (auth != "raw")
+        section.problem("auth", "must be \"bearer\", \"ssws\" or \"raw\"");
+    out.header = section.text("auth_header", "Authorization");
+    out.key = section.required_secret("token");
+    return out;
+}
+
+retry_policy read_retry(config::table section, retry_policy defaults)
+{
+    defaults.attempts_max = static_cast<int>(section.integer("attempts_max", defaults.attempts_max, 1, 100));
+    defaults.base = section.duration("base", defaults.base, 10ms, 1h);
+    defaults.cap = section.duration("cap", defaults.cap, defaults.base, day);
+    return defaults;
+}
+
+delivery::ticket_settings read_ticket(config::table section)
+{
+    delivery::ticket_settings out;
+    out.team_id = section.text("team_id");
+    out.title = section.text("title", "Clean up reclaimed seat: {{app}} ({{seat}})");
+    out.description = section.text("description",
+        "Seat {{seat}} of {{subject}} in {{app}} was removed ({{outcome}}), approved by {{approver}} as {{approval_id}}.\n\n"
+        "- [ ] Export the data this person left in {{app}}\n- [ ] Decide what happens to the mailbox and shared files\n");
+    out.label_ids = section.texts("label_ids");
+    out.assignee_id = section.optional_text("assignee_id");
+    out.project_id = section.optional_text("project_id");
+    out.state_id = section.optional_text("state_id");
+    const auto priority = section.integer("priority", 0, 0, 4);
+    if (priority != 0)
+        out.priority = priority;
+    const auto due = section.integer("due_in_days", 0, 0, 3650);
+    if (due != 0)
+        out.due_in = std::chrono::days(due);
+    return out;
+}
+
+confirmation_config read_confirmation(config::table section, const std::string& path)
+{
+    confirmation_config out;
+    for (auto& [name, endpoint] : section.subs("endpoints"))
+        out.endpoints.push_back({name, endpoint.text("url"), endpoint.secrets("secret")});
+    for (auto& allowed : section.items("allowed_hosts"))
+        out.allowed_hosts.push_back({allowed.text("host"), allowed.secrets("secret")});
+    out.ca_file = optional_path(section, "ca_file", path);
+    // The sample schedule of Standard Webhooks: ten tries over about three days.
+    out.schedule = {5s, 5min, 30min, 2h, 5h, 10h, 14h, 20h, 24h};
+    const auto tries = section.texts("schedule");
+    if (!tries.empty()) {
+        out.schedule.clear();
+        for (const auto& text : tries) {
+            const auto wait = config::parse_duration(text);
+            if (!wait || *wait < 10ms)
+                section.problem("schedule", "holds something that is not a duration; write for example [\"5s\", \"5m\", \"2h\"]");
+            else
+                out.schedule.push_back(*wait);
+        }
+    }
+    return out;
+}
+
+std::string policy_json(config::table section)
+{
+    const auto age = section.duration("approval_age_max", 72h, 1s, 365 * day);
+    json::writer out;
+    out.begin_object();
+    out.member("approval_age_max", std::to_string(std::chrono::duration_cast<std::chrono::seconds>(age).count()) + " seconds");
+    out.end_object();
+    return out.take();
+}
+
+void read_worker(config::table section, options& out)
+{
+    out.in_flight_max = static_cast<int>(section.integer("in_flight_max", out.in_flight_max, 1, 10000));
+    out.lease = section.duration("lease", out.lease, 2s, 60s);
+    out.poll = section.duration("poll", out.poll, 20ms, 60s);
+    out.grace = section.duration("grace", out.grace, 0ms, 60s);
+    out.call_time = section.duration("call_time", out.call_time, 100ms, 60s);
+    out.wait_for_ticket = section.duration("wait_for_ticket", out.wait_for_ticket, 10ms, 7 * day);
+    out.crashes_max = static_cast<int>(section.integer("crashes_max", out.crashes_max, 1, 1000));
+    out.revoke_retry = read_retry(section.sub("revoke_retry"), out.revoke_retry);
+    out.ticket_retry = read_retry(section.sub("ticket_retry"), out.ticket_retry);
+    auto ops = section.sub("ops");
+    out.ops_address = ops.text("address", "127.0.0.1");
+    out.ops_port = static_cast<std::uint16_t>(ops.integer("port", 0, 0, 65535));
+    const auto level = section.text("log", "info");
+    if (level == "debug")
+        out.log_level = log::level::debug;
+    else if (level == "warn")
+        out.log_level = log::level::warn;
+    else if (level != "info")
+        section.problem("log", "must be \"debug\", \"info\" or \"warn\"");
+}
+
+}  // namespace
+
+options read_config(const std::string& path)
+{
+    options out;
+    auto file = config::file::load(path);
+    auto root = file.root();
+    root.ignore("receiver"); // the other program's part of the same file
+    out.database = queue::read_database(root.sub("database"), "reclaim-worker");
+    read_worker(root.sub("worker"), out);
+    out.policy_json = policy_json(root.sub("policy"));
+    for (auto& [name, section] : root.subs("connectors")) {
+        connector_config one;
+        one.name = name;
+        one.recipe_path = beside(path, section.text("recipe"));
+        one.to = read_origin(section, "url");
+        one.with = read_credential(section, "bearer");
+        one.ca_file = optional_path(section, "ca_file", path);
+        out.connectors.push_back(std::move(one));
+    }
+    for (auto& [name, section] : root.subs("apps")) {
+        app_config one;
+        one.connector = section.text("connector");
+        for (auto& [key, value] : section.sub("vars").text_members())
+            one.variables.emplace(key, value);
+        const bool known = std::any_of(out.connectors.begin(), out.connectors.end(), [&](const auto& c) { return c.name == one.connector; });
+        if (!known && !one.connector.empty())
+            section.problem("connector", "names a connector that no [connectors.NAME] section describes");
+        out.apps.emplace(name, std::move(one));
+    }
+    if (auto section = root.sub("linear"); section.present()) {
+        linear_config linear;
+        linear.to = read_origin(section, "url");
+        linear.with = read_credential(section, "raw");
+        linear.ca_file = optional_path(section, "ca_file", path);
+        linear.ticket = read_ticket(section.sub("ticket"));
+        out.linear = std::move(linear);
+    }
+    out.confirmation = read_confirmation(root.sub("confirmation"), path);
+    file.finish();
+    return out;
+}
+
+}  // namespace reclaim::worker

@@ -1,0 +1,73 @@
+#pragma once
+// Everything a worker is told, from one TOML file; deploy/reclaim.example.toml explains each key. Every problem is reported at
+// once, and secrets come by reference only.
+#include "common/http/client.hpp"
+#include "common/log/logger.hpp"
+#include "common/pg/connection.hpp"
+#include "worker/backoff.hpp"
+#include "worker/connectors/exchange.hpp"
+#include "worker/delivery/callback_policy.hpp"
+#include "worker/delivery/ticket_template.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reclaim::worker {
+
+struct connector_config {
+    std::string name;
+    std::string recipe_path;
+    http::origin to;
+    connectors::credential with;
+    std::optional<std::string> ca_file;
+};
+
+struct app_config {
+    std::string connector;
+    std::map<std::string, std::string, std::less<>> variables;
+};
+
+struct linear_config {
+    http::origin to;
+    connectors::credential with;
+    std::optional<std::string> ca_file;
+    delivery::ticket_settings ticket;
+};
+
+struct confirmation_config {
+    std::vector<delivery::named_endpoint> endpoints;  // by source name
+    std::vector<delivery::allowed_host> allowed_hosts;
+    std::optional<std::string> ca_file;
+    std::vector<std::chrono::milliseconds> schedule;  // the wait before each further try; after the last it is undeliverable
+};
+
+struct options {
+    pg::connect_options database;
+    log::level log_level = log::level::info;
+    std::string ops_address;
+    std::uint16_t ops_port = 0;
+
+    int in_flight_max = 500;
+    std::chrono::milliseconds lease{15000};
+    std::chrono::milliseconds poll{1000};
+    std::chrono::milliseconds grace{3000};      // SIGTERM: how long running attempts may finish
+    std::chrono::milliseconds call_time{10000};  // of one call to a vendor
+    std::chrono::milliseconds wait_for_ticket{900000};
+    int crashes_max = 3;
+    retry_policy revoke_retry;
+    retry_policy ticket_retry;  // attempts_max is not used: a ticket is retried until it is open or refused
+
+    std::string policy_json;  // what the guards are told
+
+    std::vector<connector_config> connectors;
+    std::map<std::string, app_config, std::less<>> apps;
+    std::optional<linear_config> linear;
+    confirmation_config confirmation;
+};
+
+// Throws setup_error listing every problem with file, line and key.
+options read_config(const std::string& path);
+
+}  // namespace reclaim::worker

@@ -1,0 +1,200 @@
+#include "worker/connectors/engine.hpp"
+
+#include "common/base/overloaded.hpp"
+#include "common/crypto/digest.hpp"
+#include "common/crypto/encoding.hpp"
+#include "worker/connectors/classify.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace reclaim::connectors {
+
+using async::steady;
+
+// Either a response, or why there is none.
+struct engine::attempt {
+    std::optional<http::response> got;
+    outcome otherwise;
+};
+
+namespace {
+
+constexpr std::size_t request_id_bytes_max = 128;
+
+// A header value that goes into the audit row: printable and short.
+std::string as_evidence(std::string_view text)
+{
+    std::string out(text.substr(0, request_id_bytes_max));
+    std::erase_if(out, [](char c) { return c < 0x20 || c > 0x7e; });
+    return out;
+}
+
+evidence make_evidence(const call& made, const http::response& got, const std::string& request_id_header)
+{
+    evidence proof{made.operation(), static_cast<int>(got.status), "", "", ""};
+    if (!request_id_header.empty())
+        proof.request_id = as_evidence(http::find(got.headers, request_id_header).value_or(""));
+    if (!got.body.empty())
+        proof.body_sha256_hex = crypto::to_hex(crypto::as_bytes(crypto::sha256(got.body)));
+    return proof;
+}
+
+outcome lost(const http::failure& how)
+{
+    if (how.what == http::failure::kind::not_sent)
+        return not_sent{how.why};
+    return unknown{how.why};
+}
+
+// For a person at start-up or in the log of a closed gate.
+std::string describe(const outcome& trouble)
+{
+    return std::visit(overloaded{
+                          [](const removed&) { return std::string("unexpected answer"); },
+                          [](const already_absent&) { return std::string("unexpected answer"); },
+                          [](const scheduled&) { return std::string("unexpected answer"); },
+                          [](const held&) { return std::string("unexpected answer"); },
+                          [](const still_present& t) { return t.why; },
+                          [](const look_again& t) { return t.why; },
+                          [](const throttled& t) { return t.why; },
+                          [](const retry& t) { return t.why + "; the vendor has trouble"; },
+                          [](const denied& t) { return t.why; },
+                          [](const refused& t) { return t.why; },
+                          [](const not_sent& t) { return t.why + "; check address, network and certificates"; },
+                          [](const unknown& t) { return t.why + "; check that the base URL is the vendor's API"; },
+                      },
+                      trouble);
+}
+
+} // namespace
+
+engine::engine(recipe how, exchange send, http::origin to, credential with, std::vector<variables> apps)
+    : recipe_(std::move(how)),
+      send_(std::move(send)),
+      to_(std::move(to)),
+      with_(std::move(with)),
+      apps_(std::move(apps)),
+      in_flight_(recipe_.limits.in_flight_max)
+{}
+
+asio::awaitable<answer> engine::look(const target& whose, const operation& by, steady::time_point deadline)
+{
+    return act(recipe_.check, whose, by, deadline);
+}
+
+asio::awaitable<answer> engine::remove(const target& whose, const operation& by, steady::time_point deadline)
+{
+    return act(recipe_.revoke, whose, by, deadline);
+}
+
+asio::awaitable<engine::attempt> engine::ask(const call& what, const variables& of, const operation* by,
+                                             steady::time_point deadline)
+{
+    const auto path = what.path.fill_path(of);
+    if (!path)
+        co_return attempt{std::nullopt, refused{path.error().why}};
+    http::request request{what.method, *path, {as_header(with_)}, ""};
+    if (what.body) {
+        const auto body = what.body->fill(of);
+        if (!body)
+            co_return attempt{std::nullopt, refused{body.error().why}};
+        request.body = *body;
+        request.headers.push_back({"Content-Type", "application/json"});
+    }
+    for (const auto& [name, value] : recipe_.headers)
+        request.headers.push_back({name, value});
+    if (!http::find(request.headers, "Accept"))
+        request.headers.push_back({"Accept", "application/json"});
+    if (by) {
+        request.headers.push_back({"Reclaim-Operation", by->key});
+        request.headers.push_back({"Reclaim-Fence", std::to_string(by->fence)});
+    }
+    const auto limit = std::min(deadline, steady::now() + recipe_.limits.timeout);
+    const auto slot = co_await in_flight_.take(limit);
+    if (!slot)
+        co_return attempt{std::nullopt, not_sent{"no free place among the requests in flight to this vendor"}};
+    auto got = co_await send_(to_, std::move(request), limit);
+    if (!got)
+        co_return attempt{std::nullopt, lost(got.error())};
+    co_return attempt{std::move(*got), unknown{}};
+}
+
+asio::awaitable<answer> engine::act(const call& what, const target& whose, const operation& by,
+                                    steady::time_point deadline)
+{
+    attempt tried = co_await ask(what, whose.variables, &by, deadline);
+    if (!tried.got)
+        co_return answer{std::move(tried.otherwise), {what.operation(), 0, "", "", ""}};
+    const http::response& got = *tried.got;
+    reading read = classify(what, recipe_.waits, got, whose.variables, std::chrono::system_clock::now());
+    answer seen{std::move(read.what), make_evidence(what, got, recipe_.request_id_header)};
+    seen.proof.assignment = std::move(read.assignment);
+    if (std::holds_alternative<denied>(seen.what))
+        proven_at_.clear();
+    // A wrong base URL, a wrong app id and a lost permission answer "not found" too.
+    if (std::holds_alternative<already_absent>(seen.what) && got.status >= 400) {
+        if (auto trouble = co_await doubt_a_404(whose.variables, deadline))
+            seen.what = std::move(*trouble);
+    }
+    co_return seen;
+}
+
+asio::awaitable<std::optional<outcome>> engine::doubt_a_404(const variables& app, steady::time_point deadline)
+{
+    const auto key = recipe_.health.path.fill_path(app);
+    if (!key)
+        co_return refused{key.error().why};
+    const auto turn = co_await proving_.take(deadline);
+    if (!turn)
+        co_return retry{"\"not found\" could not be vouched for in time"};
+    const auto proven = proven_at_.find(*key);
+    if (proven != proven_at_.end() && steady::now() - proven->second < recipe_.limits.health_max_age)
+        co_return std::nullopt;
+    auto trouble = co_await find_trouble_of(app, deadline);
+    // The seat's own call was answered, so whatever kept the health call from its answer says nothing about the seat.
+    if (trouble && std::holds_alternative<not_sent>(*trouble))
+        co_return retry{"\"not found\" could not be vouched for: " + describe(*trouble)};
+    co_return trouble;
+}
+
+asio::awaitable<std::optional<outcome>> engine::find_trouble_of(const variables& app, steady::time_point deadline)
+{
+    const auto key = recipe_.health.path.fill_path(app);
+    attempt tried = co_await ask(recipe_.health, app, nullptr, deadline);
+    std::optional<outcome> trouble;
+    if (tried.got)
+        trouble = find_trouble(recipe_.health, recipe_.waits, *tried.got, app, std::chrono::system_clock::now());
+    else
+        trouble = std::move(tried.otherwise);
+    const auto now = steady::now();
+    std::erase_if(proven_at_, [&](const auto& entry) { return now - entry.second >= recipe_.limits.health_max_age; });
+    if (!key)
+        co_return trouble;
+    if (trouble)
+        proven_at_.erase(*key);
+    else
+        proven_at_.insert_or_assign(*key, now);
+    co_return trouble;
+}
+
+asio::awaitable<std::string> engine::health(steady::time_point deadline)
+{
+    std::set<std::string> asked; // apps may share one health call
+    std::string troubles;
+    for (const variables& app : apps_) {
+        const auto path = recipe_.health.path.fill_path(app);
+        if (path && !asked.insert(*path).second)
+            continue;
+        const auto trouble = co_await find_trouble_of(app, deadline);
+        if (!trouble)
+            continue;
+        troubles += (troubles.empty() ? "" : "; ") + recipe_.name + ": " + recipe_.health.method + " " +
+                    (path ? *path : recipe_.health.path.source()) + ": " + describe(*trouble);
+        if (std::holds_alternative<denied>(*trouble))
+            break; // one credential serves all apps
+    }
+    co_return troubles;
+}
+
+} // namespace reclaim::connectors

@@ -1,0 +1,51 @@
+#pragma once
+// The connector that runs a recipe. One call, one request: it never repeats, never follows a redirect, and believes a
+// 404 only while the recipe's health call vouches for base URL and credential. What to do next belongs to the attempt.
+#include "worker/connectors/connector.hpp"
+#include "worker/connectors/exchange.hpp"
+#include "worker/connectors/recipe.hpp"
+#include "worker/connectors/slots.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reclaim::connectors {
+
+class engine : public connector {
+public:
+    // `apps` are the variables of every app configured on this vendor: health() proves each of them and names all that
+    // fail.
+    engine(recipe how, exchange send, http::origin to, credential with, std::vector<variables> apps);
+
+    boost::asio::awaitable<answer> look(const target& whose, const operation& by,
+                                        async::steady::time_point deadline) override;
+    boost::asio::awaitable<answer> remove(const target& whose, const operation& by,
+                                          async::steady::time_point deadline) override;
+    boost::asio::awaitable<std::string> health(async::steady::time_point deadline) override;
+
+    const recipe& how() const { return recipe_; }
+
+private:
+    struct attempt; // what one request came to
+    boost::asio::awaitable<attempt> ask(const call& what, const variables& of, const operation* by,
+                                        async::steady::time_point deadline);
+    boost::asio::awaitable<answer> act(const call& what, const target& whose, const operation& by,
+                                       async::steady::time_point deadline);
+    boost::asio::awaitable<std::optional<outcome>> find_trouble_of(const variables& app,
+                                                                   async::steady::time_point deadline);
+    boost::asio::awaitable<std::optional<outcome>> doubt_a_404(const variables& app,
+                                                               async::steady::time_point deadline);
+
+    recipe recipe_;
+    exchange send_;
+    http::origin to_;
+    credential with_;
+    std::vector<variables> apps_;
+    slots in_flight_;
+    slots proving_{1};                                                        // a burst of 404s shares one health call
+    std::map<std::string, async::steady::time_point, std::less<>> proven_at_; // by the target of the health call
+};
+
+} // namespace reclaim::connectors

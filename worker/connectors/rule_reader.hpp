@@ -1,0 +1,31 @@
+#pragma once
+// Reads the classify rules, wait rules and status lists of a recipe file. Problems are added to the table they belong
+// to.
+#include "common/config/reader.hpp"
+#include "worker/connectors/rules.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reclaim::connectors {
+
+// Adds a problem when a template uses a variable the recipe does not declare.
+void require_declared(config::table& at, std::string_view key, const std::vector<std::string>& used,
+                      std::span<const std::string> declared);
+
+// A required text that is a template with declared variables.
+text_template read_template(config::table& at, std::string_view key, std::span<const std::string> declared);
+
+// ["204", "5xx"]; an empty list is every status.
+status_set read_statuses(config::table& at, std::string_view key);
+
+// Every [[classify]] of the table, in order. Refuses results not in `allowed` and rules that an earlier one hides.
+std::vector<rule> read_rules(config::table& at, std::span<const verdict> allowed,
+                             std::span<const std::string> declared);
+
+// Every [[wait]] of the table, in order.
+std::vector<wait_rule> read_waits(config::table& at);
+
+} // namespace reclaim::connectors

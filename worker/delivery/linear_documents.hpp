@@ -1,0 +1,26 @@
+#pragma once
+// Every GraphQL document we send. Constants: what a seat or a person is called travels in the variables only, so no
+// name can change what is asked.
+#include <string_view>
+
+namespace reclaim::delivery::documents {
+
+inline constexpr std::string_view create = R"(mutation DeprovisionTicketCreate($input: IssueCreateInput!) {
+  issueCreate(input: $input) {
+    success
+    lastSyncId
+    issue { id identifier url title createdAt team { id key } }
+  }
+})";
+
+inline constexpr std::string_view find = R"(query DeprovisionTicketById($id: String!) {
+  issue(id: $id) { id identifier url title createdAt archivedAt trashed team { id key } }
+})";
+
+inline constexpr std::string_view preflight = R"(query LinearPreflight($teamId: String!) {
+  viewer { id name }
+  team(id: $teamId) { id key name }
+  rateLimitStatus { identifier kind limits { type requestedAmount allowedAmount period remainingAmount reset } }
+})";
+
+} // namespace reclaim::delivery::documents

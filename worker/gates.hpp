@@ -1,0 +1,30 @@
+#pragma once
+// What this worker knows of the closed gates: read about once a second and whenever one changes. The revoke is checked against
+// the table itself, in the intent's transaction; this copy spares the deliveries a question per message.
+#include "common/async/deadline.hpp"
+#include "common/queue/job_store.hpp"
+
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace reclaim::worker {
+
+struct closed {
+    std::string scope;
+    std::optional<async::steady::time_point> until;  // nothing: a person opens it
+};
+
+class gates {
+public:
+    void replace(const std::vector<queue::closed_gate>& seen);
+    void close(const std::string& scope, std::optional<std::chrono::milliseconds> opens_in);
+    // The first of these scopes (and "all") that is closed now.
+    std::optional<closed> find_closed(std::initializer_list<std::string> scopes) const;
+
+private:
+    std::map<std::string, std::optional<async::steady::time_point>> closed_;
+};
+
+}  // namespace reclaim::worker

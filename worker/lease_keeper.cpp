@@ -1,0 +1,110 @@
+#include "worker/lease_keeper.hpp"
+
+#include "common/log/logger.hpp"
+
+#include <algorithm>
+
+namespace reclaim::worker {
+namespace {
+
+using namespace std::chrono_literals;
+
+// PostgreSQL counts from 2000-01-01.
+constexpr std::chrono::sys_days epoch_2000{std::chrono::year{2000} / 1 / 1};
+
+}  // namespace
+
+lease_keeper::lease_keeper(
+    asio::any_io_executor executor, workshop& shared, lease_book& book, pg::uuid worker, std::function<void()> on_freed)
+    : shared_(shared), book_(book), worker_(worker), on_freed_(std::move(on_freed)), session_(executor, shared.settings.database),
+      nudged_(executor)
+{
+}
+
+void lease_keeper::stop()
+{
+    stopping_ = true;
+    nudge();
+}
+
+asio::awaitable<void> lease_keeper::run()
+{
+    std::uniform_real_distribution<double> jitter(0.8, 1.2);
+    const auto period = std::min<std::chrono::milliseconds>(1s, shared_.settings.lease / 6);
+    while (!stopping_) {
+        std::string why;
+        try {
+            co_await beat();
+        } catch (const std::exception& e) {
+            why = e.what();
+        }
+        shared_.counts.database_up.set(why.empty() ? 1 : 0);
+        if (!why.empty())
+            log::warn("beat_failed", {{"why", why}});
+        for (const auto& entry : book_.all())
+            if (steady::now() >= entry->job.held.until)
+                drop(*entry);
+        co_await nudged_.wait_until(steady::now() + std::chrono::duration_cast<steady::duration>(period * jitter(shared_.dice)));
+    }
+}
+
+void lease_keeper::drop(held_job& entry)
+{
+    entry.lost = true;
+    shared_.counts.leases_lost.add();
+    log::warn("lease_lost", {{"job", entry.job.held.job_id}, {"fence", entry.job.held.fence}});
+    book_.strike(entry);
+    if (const auto attempt = entry.attempt.lock())
+        attempt->emit(asio::cancellation_type::terminal);
+}
+
+asio::awaitable<void> lease_keeper::beat()
+{
+    const auto now = steady::now();
+    std::vector<pg::call> calls;
+    calls.push_back(queue::worker_tick(worker_));
+    std::vector<std::shared_ptr<held_job>> renewing;
+    std::vector<queue::lease> leases;
+    for (const auto& entry : book_.all()) {
+        if (entry->job.held.until - now < shared_.settings.lease * 2 / 3) {
+            renewing.push_back(entry);
+            leases.push_back(entry->job.held);
+        }
+    }
+    if (!leases.empty())
+        calls.push_back(queue::renew_leases(leases, shared_.settings.lease));
+    const auto asked_at = std::chrono::system_clock::now();
+    const auto answers = co_await session_.transact(std::move(calls), now + 5s);
+
+    const auto seen = queue::read_tick(answers.at(0));
+    const auto database_now = epoch_2000 + std::chrono::microseconds(seen.now);
+    const auto half_way = asked_at + (std::chrono::system_clock::now() - asked_at) / 2;
+    shared_.database_ahead = std::chrono::duration_cast<std::chrono::microseconds>(database_now - half_way);
+    shared_.closed_gates.replace(seen.gates);
+    if (seen.jobs_freed > 0) {
+        log::info("jobs_freed", {{"jobs", seen.jobs_freed}});
+        shared_.counts.jobs_freed.add(static_cast<double>(seen.jobs_freed));
+        on_freed_();
+    }
+    if (renewing.empty())
+        co_return;
+    auto ours = queue::read_ids(answers.at(1));
+    std::sort(ours.begin(), ours.end());
+    for (const auto& entry : renewing) {
+        if (std::binary_search(ours.begin(), ours.end(), entry->job.held.job_id))
+            entry->job.held.until = now + shared_.settings.lease;
+        // A job that was finished or given back while the renewal was on its way is not in the book any more.
+        else if (book_.find(entry->job.held.job_id) == entry)
+            drop(*entry);
+    }
+}
+
+asio::awaitable<void> lease_keeper::sign_off()
+{
+    std::vector<pg::call> calls;
+    calls.push_back(queue::unregister_worker(worker_));
+    co_await session_.transact(std::move(calls), steady::now() + 1s);
+    session_.close();
+}
+
+}  // namespace reclaim::worker

@@ -1,0 +1,124 @@
+#include "worker/step_machine.hpp"
+
+#include "common/base/overloaded.hpp"
+
+namespace reclaim::worker {
+namespace {
+
+using namespace connectors;
+using kind = queue::setback::kind;
+
+bool effect_possible(const situation& now)
+{
+    return now.earlier_effect_possible || now.act_unanswered || now.act_answered_removed;
+}
+
+next_step try_again(const situation& now, std::string code, const std::string& why)
+{
+    return give_up{kind::retry, effect_possible(now), std::move(code), why};
+}
+
+next_step pause(const situation& now, const throttled& by)
+{
+    return pause_all{by.wait, effect_possible(now), "throttled", by.why};
+}
+
+next_step stop(const situation& now, const denied& by)
+{
+    return pause_all{std::nullopt, effect_possible(now), "credential_denied", by.why};
+}
+
+// Whose doing it is that the seat is gone: ours, if any call of ours may have been applied.
+next_step gone(const situation& now)
+{
+    if (now.act_answered_removed)
+        return conclude{"removed", ""};
+    if (effect_possible(now))
+        return conclude{"removed", "confirmed_by_look"};
+    return conclude{"already_absent", ""};
+}
+
+next_step before(const situation& now, const outcome& seen)
+{
+    return std::visit(
+        overloaded{
+            [](const held&) -> next_step { return act_now{}; },
+            [&](const already_absent&) -> next_step { return gone(now); },
+            [](const scheduled&) -> next_step { return conclude{"scheduled", ""}; },
+            [&](const still_present& s) -> next_step { return give_up{kind::still_present, false, "inherited", s.why}; },
+            [&](const throttled& t) -> next_step { return pause(now, t); },
+            [&](const denied& d) -> next_step { return stop(now, d); },
+            [&](const refused& r) -> next_step { return give_up{kind::refused, effect_possible(now), "refused_by_vendor", r.why}; },
+            [&](const retry& r) -> next_step { return try_again(now, "vendor_fault", r.why); },
+            [&](const not_sent& n) -> next_step { return try_again(now, "vendor_unreachable", n.why); },
+            [&](const unknown& u) -> next_step { return try_again(now, "vendor_unreadable", u.why); },
+            [&](const look_again& l) -> next_step { return try_again(now, "vendor_unreadable", l.why); },
+            [&](const removed&) -> next_step { return try_again(now, "vendor_unreadable", "a look was answered as a removal"); },
+        },
+        seen);
+}
+
+next_step acted(situation now, const outcome& seen)
+{
+    const look_later at_once{std::chrono::milliseconds(0)};
+    return std::visit(
+        overloaded{
+            // Only a look proves it, whatever the answer said.
+            [&](const removed&) -> next_step { return at_once; },
+            [&](const already_absent&) -> next_step { return at_once; },
+            [&](const scheduled&) -> next_step { return at_once; },
+            [&](const look_again&) -> next_step { return at_once; },
+            [&](const unknown&) -> next_step { return at_once; },
+            [&](const still_present& s) -> next_step { return give_up{kind::still_present, false, "inherited", s.why}; },
+            [&](const throttled& t) -> next_step { return pause(now, t); },
+            [&](const denied& d) -> next_step { return stop(now, d); },
+            [&](const refused& r) -> next_step { return give_up{kind::refused, effect_possible(now), "refused_by_vendor", r.why}; },
+            [&](const retry& r) -> next_step { return try_again(now, "vendor_fault", r.why); },
+            [&](const not_sent& n) -> next_step { return try_again(now, "vendor_unreachable", n.why); },
+            [&](const held&) -> next_step { return at_once; },
+        },
+        seen);
+}
+
+next_step after(const situation& now, const outcome& seen)
+{
+    const auto look_on = [&](std::string code, const std::string& why) -> next_step {
+        if (now.looks_after >= looks_after_max)
+            return try_again(now, std::move(code), why);
+        return look_later{std::chrono::milliseconds(500) * (1 << (now.looks_after - 1))};
+    };
+    return std::visit(
+        overloaded{
+            [&](const already_absent&) -> next_step { return gone(now); },
+            [](const scheduled&) -> next_step { return conclude{"scheduled", ""}; },
+            // Eventually consistent, or never applied: only time tells which.
+            [&](const held&) -> next_step { return look_on("still_held", "the vendor still shows the seat after the removal"); },
+            [&](const still_present& s) -> next_step { return give_up{kind::still_present, false, "inherited", s.why}; },
+            [&](const throttled& t) -> next_step { return pause(now, t); },
+            [&](const denied& d) -> next_step { return stop(now, d); },
+            [&](const refused& r) -> next_step { return try_again(now, "look_refused", r.why); },
+            [&](const retry& r) -> next_step { return look_on("vendor_fault", r.why); },
+            [&](const not_sent& n) -> next_step { return look_on("vendor_unreachable", n.why); },
+            [&](const unknown& u) -> next_step { return look_on("vendor_unreadable", u.why); },
+            [&](const look_again& l) -> next_step { return look_on("vendor_unreadable", l.why); },
+            [&](const removed&) -> next_step { return look_on("vendor_unreadable", "a look was answered as a removal"); },
+        },
+        seen);
+}
+
+}  // namespace
+
+next_step decide(const situation& now, const outcome& seen)
+{
+    switch (now.at) {
+    case phase::look_before:
+        return before(now, seen);
+    case phase::act:
+        return acted(now, seen);
+    case phase::look_after:
+        break;
+    }
+    return after(now, seen);
+}
+
+}  // namespace reclaim::worker

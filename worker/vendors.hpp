@@ -1,0 +1,55 @@
+#pragma once
+// Everything outside that this worker talks to, built from its configuration: one HTTP client per trust store, one connector
+// per [connectors.NAME], Linear and the requesters.
+#include "common/http/client.hpp"
+#include "worker/config.hpp"
+#include "worker/connectors/connector.hpp"
+#include "worker/delivery/linear.hpp"
+#include "worker/delivery/requester.hpp"
+
+#include <memory>
+
+namespace reclaim::worker {
+
+class vendors {
+public:
+    // Throws setup_error listing what is wrong with recipes, templates, endpoints and certificates.
+    vendors(boost::asio::any_io_executor executor, const options& from);
+    ~vendors();
+
+    struct app {
+        std::string connector_name;
+        connectors::connector* connector = nullptr;
+        const std::map<std::string, std::string, std::less<>>* variables = nullptr;
+    };
+    // Nothing when the configuration does not know the app.
+    std::optional<app> find_app(std::string_view name) const;
+
+    // Null when no ticket is wanted.
+    delivery::linear* linear() { return linear_.get(); }
+    const delivery::ticket_template* ticket() const { return ticket_.get(); }
+
+    delivery::requester& requester() { return *requester_; }
+    // The callback URL of the approval when it has one and it is allowed, else the source's own endpoint.
+    result<delivery::endpoint> endpoint_for(const std::string& source, const std::string& callback_url) const;
+
+    const std::map<std::string, std::unique_ptr<connectors::connector>, std::less<>>& all_connectors() const { return connectors_; }
+
+    void close();
+
+private:
+    http::client& client_for(boost::asio::any_io_executor executor, const std::optional<std::string>& ca_file);
+
+    const options& config_;
+    std::map<std::string, std::unique_ptr<http::client>> clients_;  // by CA file
+    std::map<std::string, std::unique_ptr<connectors::connector>, std::less<>> connectors_;
+    std::unique_ptr<delivery::linear> linear_;
+    std::unique_ptr<delivery::ticket_template> ticket_;
+    std::unique_ptr<delivery::requester> requester_;
+    delivery::callback_policy callbacks_;
+};
+
+// The fields a ticket template may show.
+extern const std::vector<std::string_view> ticket_field_names;
+
+}  // namespace reclaim::worker
