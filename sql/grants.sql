@@ -8,6 +8,7 @@ grant usage on schema reclaim to reclaim_receiver, reclaim_worker, reclaim_seale
 
 grant execute on function reclaim.clock() to reclaim_receiver, reclaim_worker, reclaim_sealer, reclaim_detector, reclaim_operator,
     reclaim_auditor;
+grant execute on function reclaim.oldest_snapshot_seconds() to reclaim_worker, reclaim_operator, reclaim_auditor;
 grant execute on function reclaim.accept_webhooks(text[], text[], text[], text[], bytea[], bytea[], text[]),
     reclaim.approval_status(text, text) to reclaim_receiver;
 grant execute on function reclaim.register_worker(uuid, text, int, text, boolean), reclaim.unregister_worker(uuid),

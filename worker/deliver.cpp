@@ -129,9 +129,9 @@ asio::awaitable<void> confirm(workshop& shared, std::shared_ptr<held_job> held, 
     const auto got = co_await shared.outside.requester().post(*to, owed.id, owed.body, shared.database_now(), shared.call_deadline(*held));
     if (held->lost)
         co_return;
-    if (std::holds_alternative<delivered>(got)) {
+    if (const auto* done_with = std::get_if<delivered>(&got)) {
         shared.counts.message_ended("confirmation", "delivered");
-        queue::confirmed done{job.held, owed.id, 200};
+        queue::confirmed done{job.held, owed.id, static_cast<int>(done_with->status)};
         co_await shared.records.record(std::move(done));
         co_return;
     }

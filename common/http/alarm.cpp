@@ -93,4 +93,4 @@ void alarm::unschedule()
     }
 }
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

@@ -56,4 +56,4 @@ private:
     bool rang_ = false;
 };
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

@@ -28,7 +28,7 @@ bool bind_peer_name(SSL* session, const std::string& name)
     return SSL_set1_host(session, name.c_str()) == 1 && SSL_set_tlsext_host_name(session, name.c_str()) == 1;
 }
 
-} // namespace
+}  // namespace
 
 struct channel::tls_layer {
     std::shared_ptr<tls_context> context;
@@ -37,7 +37,7 @@ struct channel::tls_layer {
 
 channel::channel(asio::ip::tcp::socket connected) : socket_(std::move(connected))
 {
-    error_code ignored; // a peer already gone shows at the first read
+    error_code ignored;  // a peer already gone shows at the first read
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
     socket_.non_blocking(true, ignored);
     peer_ = socket_.remote_endpoint(ignored).address();
@@ -120,4 +120,4 @@ asio::awaitable<void> channel::finish()
     }
 }
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

@@ -58,4 +58,4 @@ private:
     std::unique_ptr<tls_layer> tls_;
 };
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

@@ -38,10 +38,10 @@ failure not_sent(std::string why)
 struct exchange_result {
     result<response, failure> answer;
     bool reusable = false;
-    bool worth_repeating = false; // the connection died before a byte of the answer came
+    bool worth_repeating = false;  // the connection died before a byte of the answer came
 };
 
-} // namespace
+}  // namespace
 
 struct client::impl {
     impl(asio::any_io_executor with, client_options chosen)
@@ -150,7 +150,7 @@ asio::awaitable<exchange_result> client::impl::exchange(channel& on, const std::
             co_return unanswered({});
         if (arrived.full() || raw_bytes > raw_bytes_max)
             co_return unanswered("the answer is too large");
-        const auto got = co_await on.read_some(arrived.space(0));
+        const auto got = co_await on.read_some(arrived.space());
         if (got.error == asio::error::eof) {
             if (const auto ended = parser.end_of_stream(); !ended)
                 co_return unanswered("the answer broke off: " + ended.error());
@@ -222,4 +222,4 @@ void client::close()
     impl_->names.cancel();
 }
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

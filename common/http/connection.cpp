@@ -27,7 +27,7 @@ server_request to_server_request(request read, const std::string& peer)
     return out;
 }
 
-} // namespace
+}  // namespace
 
 connection::connection(server_core& core, asio::ip::tcp::socket accepted, admission as)
     : core_(core),
@@ -40,7 +40,7 @@ connection::connection(server_core& core, asio::ip::tcp::socket accepted, admiss
 
 void connection::stop()
 {
-    if (between_requests_)
+    if (idle_)
         channel_.cancel();
 }
 
@@ -56,9 +56,11 @@ asio::awaitable<void> connection::run()
 asio::awaitable<void> connection::serve()
 {
     if (core_.tls) {
+        idle_ = true;
         alarm_.set(steady::now() + core_.options.header_time);
         if (co_await channel_.secure(core_.tls, channel::side::server, {}))
             co_return;
+        idle_ = false;
     }
     if (admission_ == admission::surplus) {
         co_await refuse({503, "too many connections"});
@@ -106,19 +108,18 @@ asio::awaitable<connection::arrival> connection::wait_for_request()
 {
     if (core_.stopping)
         co_return arrival::end;
-    between_requests_ = true;
+    idle_ = true;
     alarm_.set(steady::now() + core_.options.idle_time);
-    const auto how = co_await fill(0);
-    between_requests_ = false;
+    const auto how = co_await fill();
+    idle_ = false;
     co_return how;
 }
 
-// Reads once; total is how much the buffer should be able to hold.
-asio::awaitable<connection::arrival> connection::fill(std::size_t total)
+asio::awaitable<connection::arrival> connection::fill()
 {
     if (alarm_.rang())
         co_return arrival::late;
-    const auto got = co_await channel_.read_some(in_.space(total));
+    const auto got = co_await channel_.read_some(in_.space());
     if (!got.error) {
         in_.commit(got.count);
         co_return arrival::bytes;
@@ -134,7 +135,7 @@ asio::awaitable<std::optional<request_head>> connection::read_head()
     std::size_t checked = 0;
     auto end = find_block_end(in_.view(), checked, core_.limits);
     while (end && *end == 0) {
-        if (const auto how = co_await fill(0); how != arrival::bytes) {
+        if (const auto how = co_await fill(); how != arrival::bytes) {
             co_await refuse_missing(how, "the request header did not arrive in time");
             co_return std::nullopt;
         }
@@ -164,7 +165,7 @@ asio::awaitable<bool> connection::read_body(const request_head& head)
             co_return false;
     }
     while (in_.view().size() < total) {
-        if (const auto how = co_await fill(total); how != arrival::bytes) {
+        if (const auto how = co_await fill(); how != arrival::bytes) {
             co_await refuse_missing(how, "the request body did not arrive in time");
             co_return false;
         }
@@ -224,4 +225,4 @@ asio::awaitable<bool> connection::send(const response& answer, after then, answe
     co_return !sent.error;
 }
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

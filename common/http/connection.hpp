@@ -19,18 +19,18 @@ struct server_core {
     head_limits limits;
     handler answer;
     alarm_clock alarms;
-    std::shared_ptr<tls_context> tls; // nothing: plain
+    std::shared_ptr<tls_context> tls;  // nothing: plain
     bool stopping = false;
 };
 
 class connection {
 public:
-    enum class admission { served, surplus }; // surplus: beyond connections_max, told so and closed
+    enum class admission { served, surplus };  // surplus: beyond connections_max, told so and closed
 
     connection(server_core& core, asio::ip::tcp::socket accepted, admission as);
 
     asio::awaitable<void> run();
-    // The server stops: a connection between two requests ends now, one with a request in progress after its answer.
+    // The server stops: an idle connection ends now, one with a request in progress after its answer.
     void stop();
 
 private:
@@ -39,7 +39,7 @@ private:
     asio::awaitable<void> serve();
     asio::awaitable<bool> answer_next();
     asio::awaitable<arrival> wait_for_request();
-    asio::awaitable<arrival> fill(std::size_t total);
+    asio::awaitable<arrival> fill();
     asio::awaitable<std::optional<request_head>> read_head();
     asio::awaitable<bool> read_body(const request_head& head);
     asio::awaitable<response> ask_handler(request read);
@@ -55,9 +55,9 @@ private:
     std::string out_;
     alarm alarm_;
     std::size_t served_ = 0;
-    std::size_t piled_up_ = 0; // requests in a row that were waiting already when the one before was answered
-    bool between_requests_ = false;
-    bool worth_finishing_ = false; // something was written that the peer should still be able to read
+    std::size_t piled_up_ = 0;      // requests in a row that were waiting already when the one before was answered
+    bool idle_ = false;             // nothing of a request has come: may be ended at any time
+    bool worth_finishing_ = false;  // something was written that the peer should still be able to read
 };
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

@@ -189,7 +189,7 @@ result<std::size_t, refusal> judge_length(const seen& all_seen, std::string_view
     return static_cast<std::size_t>(length);
 }
 
-} // namespace
+}  // namespace
 
 result<std::size_t, refusal> find_block_end(std::string_view bytes, std::size_t& checked, const head_limits& limits)
 {
@@ -203,7 +203,7 @@ result<std::size_t, refusal> find_block_end(std::string_view bytes, std::size_t&
         if (bytes[at] != '\r')
             return bad("a line must end with CR LF and hold no control character");
         if (at + 1 == bytes.size())
-            break; // its LF may still come: look at this CR again then
+            break;  // its LF may still come: look at this CR again then
         if (bytes[at + 1] != '\n')
             return bad("a line must end with CR LF and hold no control character");
         if (at == 0)
@@ -263,4 +263,4 @@ result<request_head, refusal> scan_head(std::string_view block, const head_limit
     return head;
 }
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

@@ -19,7 +19,7 @@ struct refusal {
     constexpr refusal(unsigned with, std::string_view reason) : status(with), why(reason) {}
 
     unsigned status = 400;
-    std::string_view why; // a literal
+    std::string_view why;  // a literal
 };
 
 struct head_limits {
@@ -31,12 +31,12 @@ struct head_limits {
 
 // What the connection must know before it has the body. No views: the buffer below may move while the body arrives.
 struct request_head {
-    std::size_t bytes = 0; // of the block, the empty line included
+    std::size_t bytes = 0;  // of the block, the empty line included
     std::size_t fields = 0;
     std::size_t body_bytes = 0;
-    bool close = false; // the client asked for it
+    bool close = false;  // the client asked for it
     bool expects_continue = false;
-    bool without_answer_body = false; // HEAD
+    bool without_answer_body = false;  // HEAD
 };
 
 // The size of the header block at the start of bytes, its empty line included; 0 while that line has not come. Every
@@ -48,4 +48,4 @@ result<std::size_t, refusal> find_block_end(std::string_view bytes, std::size_t&
 result<request_head, refusal> scan_head(std::string_view block, const head_limits& limits,
                                         std::span<const std::string> hosts);
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

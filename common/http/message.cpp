@@ -20,4 +20,4 @@ std::size_t count(const headers& in, std::string_view name)
         std::count_if(in.begin(), in.end(), [name](const header& each) { return same_text(each.name, name); }));
 }
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

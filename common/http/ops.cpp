@@ -33,7 +33,7 @@ response answer_ops(const server_request& asked, const metrics::registry& metric
     return {200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, metrics.render()};
 }
 
-} // namespace
+}  // namespace
 
 handler ops_handler(metrics::registry& metrics, std::function<readiness()> ready)
 {
@@ -42,4 +42,4 @@ handler ops_handler(metrics::registry& metrics, std::function<readiness()> ready
     };
 }
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

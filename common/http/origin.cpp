@@ -26,7 +26,7 @@ bool poses_as_address(std::string_view host)
     return last.starts_with("0x") || all(last, digit_char);
 }
 
-} // namespace
+}  // namespace
 
 result<origin> origin::parse(std::string_view url)
 {
@@ -91,4 +91,4 @@ std::string origin::host_header() const
     return out;
 }
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

@@ -86,7 +86,7 @@ protected:
 using request_reader = filling_parser<true, request>;
 using answer_reader = filling_parser<false, response>;
 
-} // namespace
+}  // namespace
 
 std::optional<request> parse_request(std::string_view bytes, std::size_t fields, std::size_t body_bytes_max)
 {
@@ -173,4 +173,4 @@ response answer_parser::take()
     return std::move(impl_->reader->message);
 }
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

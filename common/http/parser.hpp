@@ -21,7 +21,7 @@ std::optional<request> parse_request(std::string_view bytes, std::size_t fields,
 // protocols.
 class answer_parser {
 public:
-    enum class body_rule { as_framed, none }; // none: the request was HEAD
+    enum class body_rule { as_framed, none };  // none: the request was HEAD
 
     answer_parser(std::size_t body_bytes_max, body_rule rule);
     ~answer_parser();
@@ -32,7 +32,7 @@ public:
     result<void> end_of_stream();
 
     bool done() const;
-    bool reusable() const; // done, and the peer keeps the connection open
+    bool reusable() const;  // done, and the peer keeps the connection open
     response take();
 
 private:
@@ -40,4 +40,4 @@ private:
     std::unique_ptr<impl> impl_;
 };
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

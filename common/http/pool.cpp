@@ -97,4 +97,4 @@ void pool::give_back(std::unique_ptr<channel> fit)
     drop_old();
 }
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

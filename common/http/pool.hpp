@@ -26,7 +26,7 @@ public:
         slot& operator=(slot&&) = delete;
         ~slot();
 
-        std::unique_ptr<channel> connection; // nothing yet: the owner connects
+        std::unique_ptr<channel> connection;  // nothing yet: the owner connects
 
         // Gives a connection that is fit for another request to the next in line, or to the idle ones.
         void keep();
@@ -42,9 +42,6 @@ public:
     asio::awaitable<std::optional<slot>> acquire(async::steady::time_point deadline);
     // Closes the idle connections; those in use are closed when they come back.
     void close();
-
-    std::size_t open() const { return open_; }
-    std::size_t idle() const { return idle_.size(); }
 
 private:
     struct idle_connection {
@@ -63,9 +60,9 @@ private:
     std::size_t connections_max_;
     async::steady::duration idle_max_;
     bool closed_ = false;
-    std::size_t open_ = 0;             // slots out plus idle connections
-    std::deque<idle_connection> idle_; // oldest in front, the newest is used first so that surplus ones grow old
+    std::size_t open_ = 0;              // slots out plus idle connections
+    std::deque<idle_connection> idle_;  // oldest in front, the newest is used first so that surplus ones grow old
     std::list<waiter*> line_;
 };
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

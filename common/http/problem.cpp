@@ -19,4 +19,4 @@ response problem(unsigned status, std::string_view title, std::string_view detai
     return out;
 }
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

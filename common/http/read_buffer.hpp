@@ -17,14 +17,14 @@ public:
     bool empty() const { return begin_ == end_; }
     bool full() const { return end_ - begin_ == bytes_max_; }
 
-    // Room behind the unused bytes, at least one byte of it unless full(); makes place for total bytes in all.
-    boost::asio::mutable_buffer space(std::size_t total)
+    // Room behind the unused bytes, at least one byte of it unless full(). It grows with what has come, not with what
+    // was announced: a length alone costs a peer nothing.
+    boost::asio::mutable_buffer space()
     {
         const std::size_t used = end_ - begin_;
-        const std::size_t wanted = std::min(std::max({total, used + 1, first_bytes}), bytes_max_);
-        if (wanted > size_)
-            grow(std::min(std::max(wanted, 2 * size_), bytes_max_));
-        else if (begin_ + wanted > size_)
+        if (size_ - end_ < room_bytes && size_ < bytes_max_ && used + room_bytes > size_)
+            grow(std::min(std::max(first_bytes, 2 * size_), bytes_max_));
+        else if (size_ - end_ < room_bytes)
             move_to_front();
         return {bytes_.get() + end_, size_ - end_};
     }
@@ -44,6 +44,7 @@ public:
 
 private:
     static constexpr std::size_t first_bytes = 4096;
+    static constexpr std::size_t room_bytes = 1024;
     static constexpr std::size_t kept_bytes = 16384;
 
     void grow(std::size_t size)
@@ -58,6 +59,8 @@ private:
     }
     void move_to_front()
     {
+        if (begin_ == 0)
+            return;
         std::memmove(bytes_.get(), bytes_.get() + begin_, end_ - begin_);
         end_ -= begin_;
         begin_ = 0;
@@ -70,4 +73,4 @@ private:
     std::size_t end_ = 0;
 };
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

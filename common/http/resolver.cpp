@@ -10,10 +10,10 @@ namespace reclaim::http {
 namespace {
 
 constexpr std::chrono::seconds answer_kept{30};
-constexpr std::chrono::seconds failure_kept{1}; // long enough to stop a storm of lookups, short enough to recover
+constexpr std::chrono::seconds failure_kept{1};  // long enough to stop a storm of lookups, short enough to recover
 constexpr std::size_t names_max = 1024;
 
-} // namespace
+}  // namespace
 
 struct resolver::entry {
     endpoints found;
@@ -83,4 +83,4 @@ asio::awaitable<result<endpoints>> resolver::lookup(std::string host, std::strin
     co_return wanted->found;
 }
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

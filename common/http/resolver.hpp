@@ -37,4 +37,4 @@ private:
     std::map<std::pair<std::string, std::string>, std::shared_ptr<entry>> known_;
 };
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

@@ -36,7 +36,7 @@ server_core make_core(asio::any_io_executor executor, server_options options, ha
     return {std::move(options), limits, std::move(answer), alarm_clock(std::move(executor)), std::move(tls)};
 }
 
-} // namespace
+}  // namespace
 
 struct server::impl {
     impl(asio::any_io_executor with, server_options options, handler answer)
@@ -138,4 +138,4 @@ asio::awaitable<void> server::stop(async::steady::time_point deadline)
     co_await impl_->tasks.drain(steady::now() + cut_off);
 }
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

@@ -8,9 +8,9 @@
 namespace reclaim::http {
 
 enum char_class : std::uint8_t {
-    token_char = 1,  // header names, methods
-    field_char = 2,  // header values: visible, blank, tab, and bytes from 0x80
-    target_char = 4, // path and query of a request target, '%' included
+    token_char = 1,   // header names, methods
+    field_char = 2,   // header values: visible, blank, tab, and bytes from 0x80
+    target_char = 4,  // path and query of a request target, '%' included
     digit_char = 8,
 };
 
@@ -74,4 +74,4 @@ constexpr std::string_view trimmed(std::string_view text)
     return text;
 }
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

@@ -36,7 +36,7 @@ void trust(ssl::context& context, const char* what, const std::string& ca_file)
     check(error, what, ca_file);
 }
 
-} // namespace
+}  // namespace
 
 std::shared_ptr<tls_context> client_tls(const std::optional<std::string>& ca_file)
 {
@@ -71,4 +71,4 @@ std::shared_ptr<tls_context> server_tls(const std::string& certificate_file, con
     return context;
 }
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

@@ -20,4 +20,4 @@ std::shared_ptr<tls_context> client_tls(const std::optional<std::string>& ca_fil
 std::shared_ptr<tls_context> server_tls(const std::string& certificate_file, const std::string& key_file,
                                         const std::optional<std::string>& client_ca_file);
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

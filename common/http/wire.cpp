@@ -63,7 +63,7 @@ std::string_view reason(unsigned status)
     case 505:
         return "HTTP Version Not Supported";
     default:
-        return ""; // the phrase is optional, the number is what counts
+        return "";  // the phrase is optional, the number is what counts
     }
 }
 
@@ -114,7 +114,7 @@ void append_length(std::string& out, std::size_t length)
     out.append("\r\n");
 }
 
-} // namespace
+}  // namespace
 
 result<std::string> encode_request(const origin& to, const request& what)
 {
@@ -171,4 +171,4 @@ result<void> append_answer(std::string& out, const response& answer, after then,
     return {};
 }
 
-} // namespace reclaim::http
+}  // namespace reclaim::http

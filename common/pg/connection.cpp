@@ -45,6 +45,10 @@ connection::~connection()
 void connection::lose(const std::string& doing)
 {
     broken_ = true;
+    // libpq may have closed the descriptor already. Its number is free for anybody then, and letting go of it later would take
+    // a stranger's socket out of the event loop.
+    if (socket_.is_open())
+        socket_.release();
     const std::string why = doing + ": " + first_line(PQerrorMessage(handle_));
     if (in_doubt_)
         throw commit_in_doubt(why);

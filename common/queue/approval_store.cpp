@@ -54,7 +54,7 @@ pg::params columns(const std::vector<const webhook*>& batch)
     return out;
 }
 
-} // namespace
+}  // namespace
 
 std::string_view to_text(verdict v)
 {
@@ -96,8 +96,8 @@ asio::awaitable<std::vector<accept_answer>> approval_store::accept(const std::ve
     co_return out;
 }
 
-asio::awaitable<std::optional<std::string>> approval_store::status(std::string_view source, std::string_view approval_id,
-                                                                   pg::steady::time_point deadline)
+asio::awaitable<std::optional<std::string>>
+approval_store::status(std::string_view source, std::string_view approval_id, pg::steady::time_point deadline)
 {
     pg::params with;
     with.add(source).add(approval_id);
@@ -121,4 +121,4 @@ asio::awaitable<database_state> approval_store::look(pg::steady::time_point dead
     co_return out;
 }
 
-} // namespace reclaim::queue
+}  // namespace reclaim::queue

@@ -1,6 +1,6 @@
 #pragma once
-// The receiver's side of the queue: one method per SQL function it may call, over one connection that mends itself. Not for
-// two callers at once; whoever needs more opens more stores.
+// The receiver's side of the queue: one method per SQL function it may call, over one connection that mends itself. Not
+// for two callers at once; whoever needs more opens more stores.
 #include "common/crypto/digest.hpp"
 #include "common/pg/session.hpp"
 
@@ -21,9 +21,9 @@ struct webhook {
     std::string_view key_id;
     std::string_view event_type;
     std::string delivery_id;
-    std::string body; // the exact signed bytes
+    std::string body;  // the exact signed bytes
     crypto::digest body_sha256;
-    std::string facts; // the mapped fields as JSON, see sql/functions/accept/accept_webhooks.sql
+    std::string facts;  // the mapped fields as JSON, see sql/functions/accept/accept_webhooks.sql
 };
 
 enum class verdict { accepted, duplicate, conflict, trigger_off, cancelled, too_late, not_found, flagged, unflagged };
@@ -46,7 +46,8 @@ int schema_version_needed();
 
 class approval_store {
 public:
-    approval_store(asio::any_io_executor executor, pg::connect_options options) : db_(std::move(executor), std::move(options))
+    approval_store(asio::any_io_executor executor, pg::connect_options options)
+        : db_(std::move(executor), std::move(options))
     {}
 
     // Connects if need be; throws pg::connection_lost, at once while the last failure is too fresh.
@@ -69,4 +70,4 @@ private:
     pg::session db_;
 };
 
-} // namespace reclaim::queue
+}  // namespace reclaim::queue

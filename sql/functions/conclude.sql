@@ -7,7 +7,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_effect_possible boolean;
-    v_state text;
+    v_flag_cleared boolean;
 begin
     perform reclaim.write_audit(p_job, p_event, p_actor_kind, p_actor_ref, p_outcome, p_reason_code, p_reason_text, p_detail);
     update reclaim.job set state = 'deliver', held_from = null, outcome = p_outcome, reason = p_reason_code, attempts = 0,
@@ -15,11 +15,11 @@ begin
     where id = p_job returning effect_possible into v_effect_possible;
     perform reclaim.queue_confirmation(p_job, 'seat.removal.' || p_outcome, p_outcome, p_reason_code, reclaim.clock());
     -- The seat is free for another approval, unless a removal of ours may still have reached it.
-    update reclaim.seat s set removal_job = case when v_effect_possible then s.removal_job end
+    update reclaim.seat s set removal_job = nullif(s.removal_job, case when not v_effect_possible then p_job end)
     from reclaim.approval a
-    where a.id = p_job and s.app = a.app and s.seat = a.seat and s.removal_job = p_job
-    returning s.state into v_state;
-    if v_effect_possible and v_state = 'active' then
+    where a.id = p_job and s.app = a.app and s.seat = a.seat
+    returning s.state = 'active' or s.flag_epoch <> a.flag_epoch into v_flag_cleared;
+    if v_effect_possible and v_flag_cleared then
         perform reclaim.write_audit(p_job, 'compensation_needed', 'system', 'reclaim', null, 'unflagged_after_intent',
             'the flag was cleared while the removal was under way and its effect is not known: look, and restore if needed');
     end if;

@@ -1,15 +1,15 @@
 -- confirmation_body: the JSON the requester is told, rendered in the transaction that makes it true. Here and not in C++,
--- because a person's cancel() in psql owes the requester an answer too.
-create or replace function reclaim.confirmation_body(p_job bigint, p_type text, p_outcome text, p_reason text, p_ticket json,
-    p_at timestamptz)
+-- because a person's cancel() in psql owes the requester an answer too. Inlinable (no SET, no SECURITY DEFINER): as a call of
+-- its own it would be planned anew for every row.
+create or replace function reclaim.confirmation_body(a reclaim.approval, p_type text, p_outcome text, p_reason text,
+    p_ticket json, p_at timestamptz)
 returns text
-language sql stable set search_path = pg_catalog, pg_temp
+language sql stable
 as $$
     select json_build_object(
         'type', p_type,
         'timestamp', reclaim.iso(p_at),
         'data', json_build_object(
-            'approval_id', a.approval_ref, 'job_id', a.id, 'app', a.app, 'seat', a.seat, 'subject', a.subject,
-            'approver', a.approver, 'outcome', p_outcome, 'reason', p_reason, 'ticket', p_ticket))::text
-    from reclaim.approval a where a.id = p_job
+            'approval_id', (a).approval_ref, 'job_id', (a).id, 'app', (a).app, 'seat', (a).seat, 'subject', (a).subject,
+            'approver', (a).approver, 'outcome', p_outcome, 'reason', p_reason, 'ticket', p_ticket))::text
 $$;

@@ -10,6 +10,5 @@ select
     (select count(*) from reclaim.worker) as workers,
     (select string_agg(scope, ', ' order by scope) from reclaim.gate where closed_until > reclaim.clock()) as closed_gates,
     (select value from reclaim.setting where name = 'trigger') as trigger,
-    (select coalesce(extract(epoch from max(reclaim.clock() - xact_start)), 0)::numeric(12, 1) from pg_stat_activity
-        where backend_xmin is not null and pid <> pg_backend_pid()) as oldest_snapshot_seconds;
+    reclaim.oldest_snapshot_seconds()::numeric(12, 1) as oldest_snapshot_seconds;
 comment on view reclaim.queue_health is 'The queue in one line: due, running, waiting, held, oldest due, closed gates, trigger.';

@@ -10,7 +10,7 @@ namespace reclaim::connectors {
 
 // The answer must repeat what was asked about; a cache, a proxy or a bug may answer with somebody else's seat.
 struct echo {
-    std::string at; // JSON pointer
+    std::string at;  // JSON pointer
     text_template equals;
 };
 
@@ -21,12 +21,12 @@ struct call {
     std::string method = "GET";
     text_template path;
     std::optional<json_template> body;
-    std::vector<rule> rules; // in order, the recipe's common rules last
+    std::vector<rule> rules;  // in order, the recipe's common rules last
     std::optional<connectors::echo> echo;
-    std::string assignment_at; // JSON pointer to how the seat is assigned, "" when the vendor does not tell
-    status_set expected;       // health only: these statuses prove that base URL and credential are good
+    std::string assignment_at;  // JSON pointer to how the seat is assigned, "" when the vendor does not tell
+    status_set expected;        // health only: these statuses prove that base URL and credential are good
 
     std::string operation() const { return method + " " + path.source(); }
 };
 
-} // namespace reclaim::connectors
+}  // namespace reclaim::connectors

@@ -98,7 +98,7 @@ std::string short_word(json::value node)
     return plain ? std::string(text) : "";
 }
 
-} // namespace
+}  // namespace
 
 reading classify(const call& made, std::span<const wait_rule> waits, const http::response& got, const variables& of,
                  std::chrono::system_clock::time_point now)
@@ -122,4 +122,4 @@ std::optional<outcome> find_trouble(const call& made, std::span<const wait_rule>
     return judge(made, waits, got, body, of, now);
 }
 
-} // namespace reclaim::connectors
+}  // namespace reclaim::connectors

@@ -14,7 +14,7 @@ namespace reclaim::connectors {
 
 struct reading {
     outcome what;
-    std::string assignment; // for the evidence, "" when the answer does not tell
+    std::string assignment;  // for the evidence, "" when the answer does not tell
 };
 
 reading classify(const call& made, std::span<const wait_rule> waits, const http::response& got, const variables& of,
@@ -24,4 +24,4 @@ reading classify(const call& made, std::span<const wait_rule> waits, const http:
 std::optional<outcome> find_trouble(const call& made, std::span<const wait_rule> waits, const http::response& got,
                                     const variables& of, std::chrono::system_clock::time_point now);
 
-} // namespace reclaim::connectors
+}  // namespace reclaim::connectors

@@ -9,7 +9,7 @@ namespace {
 
 struct selection {
     std::vector<json::value> nodes;
-    bool was_array = false; // every '*' on the way stood on an array
+    bool was_array = false;  // every '*' on the way stood on an array
 };
 
 // Splits at the first token that is exactly "*"; RFC 6901 does the rest.
@@ -87,7 +87,7 @@ bool meets(const header_condition& wanted, const http::headers& in)
     return value && (!wanted.equals || *value == *wanted.equals);
 }
 
-} // namespace
+}  // namespace
 
 std::optional<std::string> scalar_text(json::value node)
 {
@@ -109,4 +109,4 @@ bool meets(const rule& wanted, const http::response& got, json::value body, cons
                        [&](const auto& c) { return meets(c, got.headers); });
 }
 
-} // namespace reclaim::connectors
+}  // namespace reclaim::connectors

@@ -12,4 +12,4 @@ std::optional<std::string> scalar_text(json::value node);
 // A body that is no JSON is given as a missing node, and meets no JSON condition.
 bool meets(const rule& wanted, const http::response& got, json::value body, const variables& of);
 
-} // namespace reclaim::connectors
+}  // namespace reclaim::connectors

@@ -67,7 +67,7 @@ std::string describe(const outcome& trouble)
                       trouble);
 }
 
-} // namespace
+}  // namespace
 
 engine::engine(recipe how, exchange send, http::origin to, credential with, std::vector<variables> apps)
     : recipe_(std::move(how)),
@@ -180,7 +180,7 @@ asio::awaitable<std::optional<outcome>> engine::find_trouble_of(const variables&
 
 asio::awaitable<std::string> engine::health(steady::time_point deadline)
 {
-    std::set<std::string> asked; // apps may share one health call
+    std::set<std::string> asked;  // apps may share one health call
     std::string troubles;
     for (const variables& app : apps_) {
         const auto path = recipe_.health.path.fill_path(app);
@@ -192,9 +192,9 @@ asio::awaitable<std::string> engine::health(steady::time_point deadline)
         troubles += (troubles.empty() ? "" : "; ") + recipe_.name + ": " + recipe_.health.method + " " +
                     (path ? *path : recipe_.health.path.source()) + ": " + describe(*trouble);
         if (std::holds_alternative<denied>(*trouble))
-            break; // one credential serves all apps
+            break;  // one credential serves all apps
     }
     co_return troubles;
 }
 
-} // namespace reclaim::connectors
+}  // namespace reclaim::connectors

@@ -28,7 +28,7 @@ public:
     const recipe& how() const { return recipe_; }
 
 private:
-    struct attempt; // what one request came to
+    struct attempt;  // what one request came to
     boost::asio::awaitable<attempt> ask(const call& what, const variables& of, const operation* by,
                                         async::steady::time_point deadline);
     boost::asio::awaitable<answer> act(const call& what, const target& whose, const operation& by,
@@ -44,8 +44,8 @@ private:
     credential with_;
     std::vector<variables> apps_;
     slots in_flight_;
-    slots proving_{1};                                                        // a burst of 404s shares one health call
-    std::map<std::string, async::steady::time_point, std::less<>> proven_at_; // by the target of the health call
+    slots proving_{1};                                                         // a burst of 404s shares one health call
+    std::map<std::string, async::steady::time_point, std::less<>> proven_at_;  // by the target of the health call
 };
 
-} // namespace reclaim::connectors
+}  // namespace reclaim::connectors

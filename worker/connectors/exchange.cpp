@@ -15,4 +15,4 @@ http::header as_header(const credential& from)
     return {from.header, from.prefix + std::string(from.key.reveal())};
 }
 
-} // namespace reclaim::connectors
+}  // namespace reclaim::connectors

@@ -26,4 +26,4 @@ struct credential {
 
 http::header as_header(const credential& from);
 
-} // namespace reclaim::connectors
+}  // namespace reclaim::connectors

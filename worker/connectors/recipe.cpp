@@ -105,7 +105,7 @@ recipe read(config::file from)
     return made;
 }
 
-} // namespace
+}  // namespace
 
 recipe load_recipe(const std::string& path)
 {
@@ -117,4 +117,4 @@ recipe parse_recipe(std::string_view text, std::string name)
     return read(config::file::parse(text, std::move(name)));
 }
 
-} // namespace reclaim::connectors
+}  // namespace reclaim::connectors

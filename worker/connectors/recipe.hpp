@@ -1,7 +1,6 @@
 #pragma once
 // A vendor's API described in one TOML file: which requests look, remove and prove the connection, and what each answer
-// means. deploy/recipes/ holds the shipped ones; docs and comments of the format are at the top of
-// okta-app-assignment.toml.
+// means. deploy/recipes/ holds the shipped ones; okta-app-assignment.toml opens with a description of the format.
 #include "worker/connectors/call.hpp"
 
 #include <chrono>
@@ -12,17 +11,17 @@
 namespace reclaim::connectors {
 
 struct recipe_limits {
-    std::chrono::milliseconds timeout = std::chrono::seconds(20); // of one request, if the caller allows so much
-    std::size_t in_flight_max = 32;                               // requests of this process to this vendor at once
+    std::chrono::milliseconds timeout = std::chrono::seconds(20);  // of one request, if the caller allows so much
+    std::size_t in_flight_max = 32;                                // requests of this process to this vendor at once
     std::chrono::milliseconds health_max_age =
-        std::chrono::seconds(60); // for so long a good health call vouches for a 404
+        std::chrono::seconds(60);  // for so long a good health call vouches for a 404
 };
 
 struct recipe {
     std::string name;
-    std::vector<std::string> variables;                       // every name a template may use
-    std::vector<std::pair<std::string, std::string>> headers; // sent with every request
-    std::string request_id_header;                            // the vendor's own id of a call, for the evidence
+    std::vector<std::string> variables;                        // every name a template may use
+    std::vector<std::pair<std::string, std::string>> headers;  // sent with every request
+    std::string request_id_header;                             // the vendor's own id of a call, for the evidence
     call check;
     call revoke;
     call health;
@@ -35,4 +34,4 @@ struct recipe {
 recipe load_recipe(const std::string& path);
 recipe parse_recipe(std::string_view text, std::string name = "recipe");
 
-} // namespace reclaim::connectors
+}  // namespace reclaim::connectors

@@ -133,7 +133,7 @@ bool hides(const rule& earlier, const rule& later)
     return is_unconditional(earlier) && (later.statuses & ~earlier.statuses).none();
 }
 
-} // namespace
+}  // namespace
 
 void require_declared(config::table& at, std::string_view key, const std::vector<std::string>& used,
                       std::span<const std::string> declared)
@@ -210,4 +210,4 @@ std::vector<wait_rule> read_waits(config::table& at)
     return made;
 }
 
-} // namespace reclaim::connectors
+}  // namespace reclaim::connectors

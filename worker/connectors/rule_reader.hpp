@@ -28,4 +28,4 @@ std::vector<rule> read_rules(config::table& at, std::span<const verdict> allowed
 // Every [[wait]] of the table, in order.
 std::vector<wait_rule> read_waits(config::table& at);
 
-} // namespace reclaim::connectors
+}  // namespace reclaim::connectors

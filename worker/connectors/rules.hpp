@@ -19,21 +19,21 @@ using status_set = std::bitset<600>;
 // spelling.
 struct json_condition {
     enum class test {
-        equals,          // any node found has one of the values
-        contains_ci,     // any string found contains one of the values, ASCII letters of either case
-        none_equals,     // there is an array at the '*' and no element has one of the values
-        non_null,        // any node found is something other than null
-        null_or_missing, // every node found is null, or there is none
-        empty_array,     // the node is an array without elements
+        equals,           // any node found has one of the values
+        contains_ci,      // any string found contains one of the values, ASCII letters of either case
+        none_equals,      // there is an array at the '*' and no element has one of the values
+        non_null,         // any node found is something other than null
+        null_or_missing,  // every node found is null, or there is none
+        empty_array,      // the node is an array without elements
     };
-    std::string at; // JSON pointer; a token "*" stands for every element of an array
+    std::string at;  // JSON pointer; a token "*" stands for every element of an array
     test is = test::non_null;
     std::vector<text_template> values;
 };
 
 struct header_condition {
     std::string name;
-    std::optional<std::string> equals; // nothing: it is enough that the header is there
+    std::optional<std::string> equals;  // nothing: it is enough that the header is there
 };
 
 // Holds when the status is in the set and every condition is met.
@@ -42,8 +42,8 @@ struct rule {
     std::vector<json_condition> json;
     std::vector<header_condition> headers;
     verdict gives = verdict::unknown;
-    std::string why;                               // for the record and the operator
-    std::optional<std::chrono::milliseconds> wait; // of a throttled answer whose headers do not tell
+    std::string why;                                // for the record and the operator
+    std::optional<std::chrono::milliseconds> wait;  // of a throttled answer whose headers do not tell
 };
 
 // Where an answer says how long to wait.
@@ -51,7 +51,7 @@ struct wait_rule {
     enum class unit { seconds, seconds_or_date, epoch_s, epoch_ms };
     std::string header;
     unit in = unit::seconds;
-    bool minus_date = false; // subtract the answer's own Date, so that our clock does not matter
+    bool minus_date = false;  // subtract the answer's own Date, so that our clock does not matter
 };
 
-} // namespace reclaim::connectors
+}  // namespace reclaim::connectors

@@ -34,4 +34,4 @@ void slots::give_back()
     next->timer.cancel();
 }
 
-} // namespace reclaim::connectors
+}  // namespace reclaim::connectors

@@ -51,4 +51,4 @@ private:
     std::list<waiter*> waiting_;
 };
 
-} // namespace reclaim::connectors
+}  // namespace reclaim::connectors

@@ -30,7 +30,7 @@ void append_percent_encoded(std::string& out, std::string_view bytes)
     }
 }
 
-} // namespace
+}  // namespace
 
 result<text_template> text_template::parse(std::string_view text)
 {
@@ -146,7 +146,7 @@ void write_filled(json::writer& out, json::value node, const Fill& fill)
     }
 }
 
-} // namespace
+}  // namespace
 
 result<json_template> json_template::parse(std::string_view json_text)
 {
@@ -193,4 +193,4 @@ result<std::string, unfilled> json_template::fill(const variables& from) const
     return out.take();
 }
 
-} // namespace reclaim::connectors
+}  // namespace reclaim::connectors

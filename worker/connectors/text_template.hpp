@@ -38,7 +38,7 @@ public:
 
 private:
     struct piece {
-        std::string text; // literal text, or the name of a variable
+        std::string text;  // literal text, or the name of a variable
         bool is_variable;
     };
     std::string source_;
@@ -55,7 +55,7 @@ public:
 
 private:
     json::document shape_;
-    std::map<std::string, text_template, std::less<>> strings_; // by the string as it stands in the document
+    std::map<std::string, text_template, std::less<>> strings_;  // by the string as it stands in the document
 };
 
-} // namespace reclaim::connectors
+}  // namespace reclaim::connectors

@@ -75,7 +75,7 @@ std::optional<milliseconds> apply(const wait_rule& rule, const http::headers& in
     return epoch - std::chrono::duration_cast<milliseconds>(since.time_since_epoch()) + std::chrono::seconds(1);
 }
 
-} // namespace
+}  // namespace
 
 milliseconds clamp_wait(milliseconds asked)
 {
@@ -122,4 +122,4 @@ std::optional<milliseconds> retry_after(const http::headers& in, system_clock::t
     return asked_wait({&rule, 1}, in, now);
 }
 
-} // namespace reclaim::connectors
+}  // namespace reclaim::connectors

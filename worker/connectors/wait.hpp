@@ -27,4 +27,4 @@ std::optional<std::chrono::milliseconds> asked_wait(std::span<const wait_rule> r
 std::optional<std::chrono::milliseconds> retry_after(const http::headers& in,
                                                      std::chrono::system_clock::time_point now);
 
-} // namespace reclaim::connectors
+}  // namespace reclaim::connectors

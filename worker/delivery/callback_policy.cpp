@@ -32,7 +32,7 @@ result<place> split_url(std::string_view url)
     return place{std::move(*to), std::move(target)};
 }
 
-} // namespace
+}  // namespace
 
 callback_policy::callback_policy(std::span<const named_endpoint> named, std::span<const allowed_host> allowed)
 {
@@ -95,4 +95,4 @@ result<endpoint> callback_policy::by_url(std::string_view url) const
     return endpoint{std::move(where->to), std::move(where->target), rule->keys};
 }
 
-} // namespace reclaim::delivery
+}  // namespace reclaim::delivery

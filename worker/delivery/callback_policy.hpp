@@ -14,12 +14,12 @@ namespace reclaim::delivery {
 
 struct named_endpoint {
     std::string name;
-    std::string url; // http is possible here: whoever writes the configuration knows the network
+    std::string url;  // http is possible here: whoever writes the configuration knows the network
     std::vector<secret> secrets;
 };
 
 struct allowed_host {
-    std::string pattern; // "hooks.example.com", "hooks.example.com:8443" or "*.example.com"; without a port: 443
+    std::string pattern;  // "hooks.example.com", "hooks.example.com:8443" or "*.example.com"; without a port: 443
     std::vector<secret> secrets;
 };
 
@@ -35,7 +35,7 @@ public:
 
 private:
     struct host_rule {
-        bool any_below; // host is a suffix that starts with a dot
+        bool any_below;  // host is a suffix that starts with a dot
         std::string host;
         std::string port;
         std::shared_ptr<const signing_keys> keys;
@@ -44,4 +44,4 @@ private:
     std::vector<host_rule> allowed_;
 };
 
-} // namespace reclaim::delivery
+}  // namespace reclaim::delivery

@@ -41,7 +41,7 @@ ticket_answer after_conflict(ticket_answer found, std::string otherwise)
                       found);
 }
 
-} // namespace
+}  // namespace
 
 linear::linear(connectors::exchange send, http::origin base, connectors::credential with, std::string team_id)
     : send_(std::move(send)),
@@ -99,4 +99,4 @@ asio::awaitable<std::string> linear::health(steady::time_point deadline)
     co_return read_preflight(*got, team_id_);
 }
 
-} // namespace reclaim::delivery
+}  // namespace reclaim::delivery

@@ -28,4 +28,4 @@ private:
     std::string team_id_;
 };
 
-} // namespace reclaim::delivery
+}  // namespace reclaim::delivery

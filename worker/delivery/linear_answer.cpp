@@ -79,7 +79,7 @@ std::string describe(json::value error)
     std::string text(code.value_or(error.at("/extensions/type").string().value_or("error without code")));
     std::string message(error["message"].string().value_or("").substr(0, message_bytes_max));
     while (message.size() == message_bytes_max && !message.empty() && (message.back() & 0x80) != 0)
-        message.pop_back(); // may be half a character
+        message.pop_back();  // may be half a character
     return "Linear: " + text.substr(0, 64) + ": " + message;
 }
 
@@ -128,7 +128,7 @@ std::optional<opened> read_issue(json::value issue, std::string_view ticket_id)
     return opened{std::string(*identifier), std::string(*url)};
 }
 
-} // namespace
+}  // namespace
 
 creation read_created(const http::response& got, std::string_view ticket_id, std::chrono::system_clock::time_point now)
 {
@@ -150,7 +150,7 @@ creation read_created(const http::response& got, std::string_view ticket_id, std
         case meaning::denied:
             return denied{std::move(bad->why)};
         case meaning::refused:
-        case meaning::not_found: // something the input names, e.g. a parent issue
+        case meaning::not_found:  // something the input names, e.g. a parent issue
             return refused{std::move(bad->why)};
         case meaning::uncertain:
             return unknown{std::move(bad->why)};
@@ -181,7 +181,7 @@ ticket_answer read_found(const http::response& got, std::string_view ticket_id,
         case meaning::ours_exists:
         case meaning::damaged:
         case meaning::uncertain:
-            return retry{std::move(bad->why)}; // a read changes nothing, so it may simply be repeated
+            return retry{std::move(bad->why)};  // a read changes nothing, so it may simply be repeated
         }
     }
     if (auto issue = read_issue(body.at("/data/issue"), ticket_id))
@@ -203,4 +203,4 @@ std::string read_preflight(const http::response& got, std::string_view team_id)
     return "";
 }
 
-} // namespace reclaim::delivery
+}  // namespace reclaim::delivery

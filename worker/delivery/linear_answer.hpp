@@ -28,4 +28,4 @@ std::string read_preflight(const http::response& got, std::string_view team_id);
 // caps.
 std::chrono::milliseconds linear_wait(const http::headers& in, std::chrono::system_clock::time_point now);
 
-} // namespace reclaim::delivery
+}  // namespace reclaim::delivery

@@ -23,4 +23,4 @@ inline constexpr std::string_view preflight = R"(query LinearPreflight($teamId: 
   rateLimitStatus { identifier kind limits { type requestedAmount allowedAmount period remainingAmount reset } }
 })";
 
-} // namespace reclaim::delivery::documents
+}  // namespace reclaim::delivery::documents

@@ -38,7 +38,7 @@ std::optional<milliseconds> refill(const http::headers& in, const std::string& b
     return std::min(wait, connectors::asked_wait({&reset, 1}, in, now).value_or(wait));
 }
 
-} // namespace
+}  // namespace
 
 milliseconds linear_wait(const http::headers& in, std::chrono::system_clock::time_point now)
 {
@@ -51,4 +51,4 @@ milliseconds linear_wait(const http::headers& in, std::chrono::system_clock::tim
     return connectors::clamp_wait(longest.value_or(wait_unsaid));
 }
 
-} // namespace reclaim::delivery
+}  // namespace reclaim::delivery

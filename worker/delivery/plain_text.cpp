@@ -28,7 +28,7 @@ std::size_t longest_run(std::string_view text, char of)
     return longest;
 }
 
-} // namespace
+}  // namespace
 
 std::string as_code(std::string_view value)
 {
@@ -61,4 +61,4 @@ std::string as_line(std::string_view value, std::size_t characters_max)
     return text + "\u2026";
 }
 
-} // namespace reclaim::delivery
+}  // namespace reclaim::delivery

@@ -13,4 +13,4 @@ std::string as_code(std::string_view value);
 // One line of at most that many characters, cut with an ellipsis. For titles, which are not Markdown.
 std::string as_line(std::string_view value, std::size_t characters_max);
 
-} // namespace reclaim::delivery
+}  // namespace reclaim::delivery

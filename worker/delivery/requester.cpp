@@ -14,12 +14,12 @@ namespace {
 
 constexpr std::chrono::seconds request_time_max{15};
 
-} // namespace
+}  // namespace
 
 delivery_answer read_receipt(const http::response& got, system_clock::time_point now)
 {
     if (got.status >= 200 && got.status < 300)
-        return delivered{};
+        return delivered{got.status};
     if (got.status == 410)
         return gone{};
     // Only an answer that means "later" may name the time; a Retry-After beside a 400 or a redirect moves nothing.
@@ -51,4 +51,4 @@ boost::asio::awaitable<delivery_answer> requester::post(endpoint to, std::string
     co_return try_again{got.error().why, std::nullopt};
 }
 
-} // namespace reclaim::delivery
+}  // namespace reclaim::delivery

@@ -16,17 +16,19 @@ namespace reclaim::delivery {
 // Where a confirmation goes and how it is signed. Made by callback_policy.
 struct endpoint {
     http::origin to;
-    std::string target = "/"; // path and query
+    std::string target = "/";  // path and query
     std::shared_ptr<const signing_keys> keys;
 };
 
-struct delivered {};
-struct gone {}; // 410: the receiver wants no more; stop and mark the destination disabled
+struct delivered {
+    unsigned status = 0;
+};
+struct gone {};  // 410: the receiver wants no more; stop and mark the destination disabled
 struct try_again {
     std::string why;
-    std::optional<std::chrono::milliseconds> wait; // when the receiver named one; else the schedule decides
+    std::optional<std::chrono::milliseconds> wait;  // when the receiver named one; else the schedule decides
 };
-struct undelivered { // no byte left; try again on the schedule
+struct undelivered {  // no byte left; try again on the schedule
     std::string why;
 };
 
@@ -49,4 +51,4 @@ private:
     connectors::exchange send_;
 };
 
-} // namespace reclaim::delivery
+}  // namespace reclaim::delivery

@@ -38,4 +38,4 @@ std::string signing_keys::sign(std::string_view message_id, std::chrono::sys_sec
     return header;
 }
 
-} // namespace reclaim::delivery
+}  // namespace reclaim::delivery

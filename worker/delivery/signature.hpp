@@ -25,4 +25,4 @@ private:
     std::vector<crypto::hmac_sha256> keys_;
 };
 
-} // namespace reclaim::delivery
+}  // namespace reclaim::delivery

@@ -41,7 +41,7 @@ bool is_special_v6(const ip::address_v6::bytes_type& a)
     return !global_unicast || protocol_block || documentation || six_to_four;
 }
 
-} // namespace
+}  // namespace
 
 bool is_special(const ip::address& address)
 {
@@ -59,4 +59,4 @@ bool is_special_host(std::string_view host)
            std::any_of(std::begin(local_zones), std::end(local_zones), [&](auto zone) { return host.ends_with(zone); });
 }
 
-} // namespace reclaim::delivery
+}  // namespace reclaim::delivery

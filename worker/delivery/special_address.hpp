@@ -13,4 +13,4 @@ bool is_special(const boost::asio::ip::address& address);
 // A literal of such a range, a name without a dot, or a name of a zone that never leaves the local network.
 bool is_special_host(std::string_view host);
 
-} // namespace reclaim::delivery
+}  // namespace reclaim::delivery

@@ -17,17 +17,17 @@ using connectors::unknown;
 
 // Written to the outbox before the first send and never rendered again.
 struct ticket {
-    std::string id; // our UUID v4, lower case; Linear keeps it as the issue's id, which makes a repeat harmless
-    std::string frozen_json; // the complete IssueCreateInput, with the same id in it
+    std::string id;  // our UUID v4, lower case; Linear keeps it as the issue's id, which makes a repeat harmless
+    std::string frozen_json;  // the complete IssueCreateInput, with the same id in it
 };
 
 struct opened {
-    std::string identifier; // "IT-101"
+    std::string identifier;  // "IT-101"
     std::string url;
 };
-struct absent {}; // Linear has no issue with that id; only find answers this
+struct absent {};  // Linear has no issue with that id; only find answers this
 
 // unknown: the ticket may have been opened; find must come before the next create.
 using ticket_answer = std::variant<opened, absent, throttled, retry, denied, refused, not_sent, unknown>;
 
-} // namespace reclaim::delivery
+}  // namespace reclaim::delivery

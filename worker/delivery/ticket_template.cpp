@@ -77,11 +77,11 @@ std::string iso_date(std::chrono::sys_days day)
     return text.data();
 }
 
-} // namespace
+}  // namespace
 
 struct ticket_template::impl {
     ticket_settings settings;
-    mustache::mustache title; // rendering is not const in this library, though it changes nothing we see
+    mustache::mustache title;  // rendering is not const in this library, though it changes nothing we see
     mustache::mustache description;
 };
 
@@ -96,7 +96,7 @@ ticket_template::ticket_template(ticket_settings settings, std::span<const std::
         problems += (problems.empty() ? "" : "\n") + std::string("ticket due date must be 0 to 3650 days ahead");
     if (!problems.empty())
         throw setup_error(problems);
-    title.set_custom_escape([](const std::string& value) { return value; }); // as_line treats the whole title
+    title.set_custom_escape([](const std::string& value) { return value; });  // as_line treats the whole title
     description.set_custom_escape([](const std::string& value) { return as_code(value); });
     impl_ = std::make_unique<impl>(impl{std::move(settings), std::move(title), std::move(description)});
 }
@@ -109,7 +109,7 @@ ticket ticket_template::freeze(std::string id, const ticket_fields& fields, std:
     mustache::data shown;
     for (const auto& [name, value] : fields) {
         if (!value.empty())
-            shown.set(name, value); // an absent name is what makes {{#name}} skip its section
+            shown.set(name, value);  // an absent name is what makes {{#name}} skip its section
     }
     const ticket_settings& how = impl_->settings;
     json::writer out;
@@ -136,4 +136,4 @@ ticket ticket_template::freeze(std::string id, const ticket_fields& fields, std:
     return {std::move(id), out.take()};
 }
 
-} // namespace reclaim::delivery
+}  // namespace reclaim::delivery

@@ -18,15 +18,15 @@ namespace reclaim::delivery {
 
 struct ticket_settings {
     std::string team_id;
-    std::string title; // e.g. "Clean up reclaimed seat: {{app}} ({{seat}})"
+    std::string title;  // e.g. "Clean up reclaimed seat: {{app}} ({{seat}})"
     std::string
-        description; // values appear as inline code; {{#reason}}...{{/reason}} only shows when there is a reason
+        description;  // values appear as inline code; {{#reason}}...{{/reason}} only shows when there is a reason
     std::vector<std::string> label_ids;
     std::optional<std::string> assignee_id;
     std::optional<std::string> project_id;
     std::optional<std::string> state_id;
-    std::optional<std::int64_t> priority;    // 1 urgent, 2 high, 3 medium, 4 low; Linear's default: 0 none
-    std::optional<std::chrono::days> due_in; // after the day the ticket is written
+    std::optional<std::int64_t> priority;     // 1 urgent, 2 high, 3 medium, 4 low; Linear's default: 0 none
+    std::optional<std::chrono::days> due_in;  // after the day the ticket is written
 };
 
 // What a template may show, by name.
@@ -48,4 +48,4 @@ private:
     std::unique_ptr<impl> impl_;
 };
 
-} // namespace reclaim::delivery
+}  // namespace reclaim::delivery

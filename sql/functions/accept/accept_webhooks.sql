@@ -5,11 +5,12 @@
 -- p_facts holds the mapped fields of one webhook as JSON text: approval_id, app, seat, flag_epoch, subject, approver,
 -- requester, callback_url, reason, approved_at, expires_at, email, rule, last_activity_at, unit_cost_minor, currency.
 -- Returns one row per input, in order. verdict: accepted, duplicate, conflict, trigger_off, cancelled, too_late, not_found,
--- flagged, unflagged. Locks: index entries in (source, id) order, so that two batches never wait in a circle.
+-- flagged, unflagged. Locks: index entries of new approvals in (source, id) order, then jobs by id, then seats by key, as workers
+-- do, so that nobody waits in a circle.
 create or replace function reclaim.accept_webhooks(p_sources text[], p_delivery_ids text[], p_key_ids text[],
     p_event_types text[], p_bodies bytea[], p_sha256s bytea[], p_facts text[])
 returns table (ord int, verdict text, job_id bigint, detail text)
-language plpgsql security definer set search_path = pg_catalog, pg_temp
+language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare
@@ -61,6 +62,9 @@ begin
             left join input i on i.ord = n left join approved a on a.id = i.id;
     end if;
 
+    if 'seat.removal.approved' <> any (p_event_types) then
+        perform reclaim.lock_named(p_sources, p_event_types, p_facts);
+    end if;
     for v_row in
         select i.* from unnest(p_sources, p_delivery_ids, p_key_ids, p_event_types, p_bodies, p_sha256s, p_facts)
             with ordinality as i (source, delivery_id, key_id, event_type, body, sha256, facts, n)
@@ -78,6 +82,29 @@ begin
         end if;
         return next;
     end loop;
+end;
+$$;
+
+-- lock_named: locks what a batch's cancellations and flags are about before the first of them is acted on.
+create or replace function reclaim.lock_named(p_sources text[], p_event_types text[], p_facts text[]) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_cancelled bigint[];
+begin
+    v_cancelled := array(
+        select a.id from unnest(p_sources, p_event_types, p_facts) as i (source, event_type, facts)
+            join reclaim.approval a on a.source = i.source and a.approval_ref = i.facts::json ->> 'approval_id'
+        where i.event_type = 'seat.removal.cancelled');
+    perform from (select from reclaim.job where id = any (v_cancelled) order by id for update) as jobs;
+    perform from (
+        select from reclaim.seat s
+        where (s.app, s.seat) in (
+            select a.app, a.seat from reclaim.approval a where a.id = any (v_cancelled)
+            union all
+            select i.facts::json ->> 'app', i.facts::json ->> 'seat' from unnest(p_event_types, p_facts) as i (event_type, facts)
+            where i.event_type in ('seat.flagged', 'seat.unflagged'))
+        order by s.app, s.seat for update) as seats;
 end;
 $$;
 

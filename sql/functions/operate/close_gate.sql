@@ -17,6 +17,10 @@ begin
     values (p_scope, p_until, p_why, reclaim.application_actor(), reclaim.clock())
     on conflict (scope) do update set closed_until = excluded.closed_until, why = excluded.why, closed_by = excluded.closed_by,
         closed_at = excluded.closed_at;
+    -- Who waited for a closing without an end, or a later one, now waits for this one's.
+    update reclaim.job j set visible_at = p_until
+    from (select id from reclaim.job where waiting_for = p_scope and visible_at > p_until order by id for update) as w
+    where j.id = w.id;
     insert into reclaim.audit (event_type, reason_text, recorded_at, actor_kind, actor_ref, detail)
     values ('gate_closed', p_why, reclaim.clock(), 'operator', reclaim.application_actor(),
         json_build_object('scope', p_scope, 'until', p_until));

@@ -16,7 +16,9 @@ begin
     if v_job.state not in ('validate', 'revoke') then
         raise exception 'job % is in state %: only jobs in validate or revoke can be held', p_job, v_job.state
             using errcode = 'RC409',
-            hint = case v_job.state when 'held' then 'Legal now: reclaim.release(), reclaim.requeue(), reclaim.cancel().'
+            hint = case when v_job.state = 'held' and v_job.held_from = 'revoke' and v_job.effect_possible
+                    then 'Legal now: reclaim.release().'
+                when v_job.state = 'held' then 'Legal now: reclaim.release(), reclaim.cancel().'
                 else 'Its removal is decided; only its messages are being delivered.' end;
     end if;
     perform reclaim.hold_job(p_job, 'held', 'operator', p_reason, 'operator', reclaim.application_actor());

@@ -1,7 +1,8 @@
 -- ensure_partitions: makes this month's and the next months' partitions of job_done. Called by every migrate and by a worker
--- once a day; without it rows land in the default partition, which is slower to expire but loses nothing.
+-- once a day; without it rows land in the default partition, which is slower to expire but loses nothing. Months are UTC's: those
+-- of two callers in different time zones would overlap.
 create or replace function reclaim.ensure_partitions(p_months int default 3) returns int
-language plpgsql security definer set search_path = pg_catalog, pg_temp
+language plpgsql security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC'
 as $$
 declare
     v_month date;

@@ -1,6 +1,6 @@
 -- health_check: what is wrong with this database, in words that name the fix. No row: nothing is.
 create or replace function reclaim.health_check() returns table (problem text, fix text)
-language sql stable security definer set search_path = pg_catalog, pg_temp
+language sql stable security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC'
 as $$
     select 'fsync is off: acknowledged approvals are lost when the server dies', 'set fsync = on and restart'
     where current_setting('fsync') <> 'on'
@@ -28,6 +28,6 @@ as $$
         'reclaim_operator', 'reclaim_auditor']) as r
     where not exists (select from pg_roles where rolname = r)
     union all
-    select format('this month''s partition of job_done is missing'), 'select reclaim.ensure_partitions()'
+    select 'this month''s partition of job_done is missing', 'select reclaim.ensure_partitions()'
     where to_regclass('reclaim.job_done_' || to_char(reclaim.clock(), 'YYYY_MM')) is null
 $$;

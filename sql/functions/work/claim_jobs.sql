@@ -10,7 +10,7 @@ create or replace function reclaim.claim_jobs(p_worker uuid, p_max int, p_lease 
 returns table (job_id bigint, state text, visible_at timestamptz, fence bigint, token uuid, attempts int, effect_possible boolean,
     outcome text, app text, seat text, subject text, email text, source text, approval_ref text, approver text, requester text,
     callback_url text, reason text, flag_epoch bigint, created_at timestamptz)
-language plpgsql security definer set search_path = pg_catalog, pg_temp
+language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare

@@ -9,6 +9,7 @@ begin
     if not found then
         return;
     end if;
-    return query update reclaim.outbox set frozen = true where message_id = p_message_id and state = 'pending' returning body;
+    return query update reclaim.outbox set frozen = true
+        where message_id = p_message_id and job_id = p_id and state = 'pending' returning body;
 end;
 $$;

@@ -4,7 +4,7 @@
 create or replace function reclaim.record_confirmations(p_ids bigint[], p_fences bigint[], p_tokens uuid[], p_message_ids text[],
     p_statuses int[])
 returns setof bigint
-language plpgsql security definer set search_path = pg_catalog, pg_temp
+language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_now timestamptz := reclaim.clock();
@@ -12,11 +12,12 @@ declare
     v_owing bigint;
 begin
     with mine as materialized (
-        select h.*, j.event_seq, j.state, j.outcome
+        select h.*, j.event_seq, o.body::json ->> 'type' = 'seat.removal.held' as merely_notice
         from reclaim.job j
             join unnest(p_ids, p_fences, p_tokens, p_message_ids, p_statuses) as h (id, fence, token, message_id, status)
                 on j.id = h.id and j.fence = h.fence and j.claim_token = h.token
-            join reclaim.outbox o on o.message_id = h.message_id and o.state = 'pending'
+            join reclaim.outbox o on o.message_id = h.message_id and o.job_id = j.id and o.topic = 'confirmation'
+                and o.state = 'pending'
     ), told as (
         update reclaim.outbox o set state = 'delivered', ended_at = v_now from mine m where o.message_id = m.message_id
     ), counted as (
@@ -24,7 +25,7 @@ begin
     ), journal as (
         insert into reclaim.audit (job_id, event_seq, event_type, outcome, recorded_at, actor_kind, actor_ref, fence,
             provider_status, detail)
-        select id, event_seq + 1, case when state = 'held' then 'requester_notified' else 'requester_confirmed' end, 'ok', v_now,
+        select id, event_seq + 1, case when merely_notice then 'requester_notified' else 'requester_confirmed' end, 'ok', v_now,
             'worker', session_user, fence, status, json_build_object('message_id', message_id)
         from mine
     )

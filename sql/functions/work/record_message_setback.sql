@@ -21,7 +21,7 @@ begin
         due_at = case when p_final then due_at else coalesce(v_now + p_wait, 'infinity') end,
         ended_at = case when p_final then v_now end,
         last_error = p_reason_code
-    where message_id = p_message_id and state = 'pending'
+    where message_id = p_message_id and job_id = p_id and state = 'pending'
     returning topic into v_topic;
     if p_final and v_topic is not null then
         perform reclaim.write_audit(p_id, case v_topic when 'ticket' then 'ticket_failed' else 'confirmation_failed' end, 'worker',
@@ -30,9 +30,9 @@ begin
     if p_final and v_topic = 'ticket' then
         -- The confirmation waits for no ticket any more.
         update reclaim.outbox o set due_at = v_now, frozen = true,
-            body = reclaim.confirmation_body(p_id, 'seat.removal.completed', j.outcome, j.reason,
+            body = reclaim.confirmation_body(a, 'seat.removal.completed', j.outcome, j.reason,
                 json_build_object('state', 'failed', 'id', p_message_id, 'reason', p_reason_code), o.created_at)
-        from reclaim.job j
+        from reclaim.job j join reclaim.approval a on a.id = j.id
         where j.id = p_id and o.job_id = p_id and o.topic = 'confirmation' and o.state = 'pending' and not o.frozen;
     end if;
     perform reclaim.finish_jobs(array[p_id], v_now);

@@ -5,7 +5,7 @@ create or replace function reclaim.record_removals(p_ids bigint[], p_fences bigi
     p_reasons text[], p_operations text[], p_statuses int[], p_request_ids text[], p_details text[], p_ticket_ids text[],
     p_ticket_bodies text[], p_connectors text[], p_wait_for_ticket interval)
 returns setof bigint
-language plpgsql security definer set search_path = pg_catalog, pg_temp
+language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_now timestamptz := reclaim.clock();
@@ -14,14 +14,15 @@ declare
     v_unflagged bigint[];
 begin
     with mine as materialized (
-        select h.*, j.event_seq, j.attempts, a.app, a.seat, a.subject, a.approver, a.requester, a.flag_epoch, s.state as seat_state
+        select h.*, j.event_seq, j.attempts, a as approval, a.app, a.seat, a.subject, a.approver, a.requester, a.flag_epoch,
+            s.state = 'active' or s.flag_epoch <> a.flag_epoch as flag_cleared
         from reclaim.job j
             join unnest(p_ids, p_fences, p_tokens, p_outcomes, p_reasons, p_operations, p_statuses, p_request_ids, p_details,
                     p_ticket_ids, p_ticket_bodies, p_connectors)
                 as h (id, fence, token, outcome, reason, operation, status, request_id, detail, ticket_id, ticket_body, connector)
                 on j.id = h.id and j.fence = h.fence and j.claim_token = h.token
             join reclaim.approval a on a.id = j.id
-            left join reclaim.seat s on s.app = a.app and s.seat = a.seat and s.removal_job = j.id
+            left join reclaim.seat s on s.app = a.app and s.seat = a.seat
         where j.state = 'revoke'
     ), moved as (
         update reclaim.job j set state = 'deliver', outcome = m.outcome, reason = m.reason, event_seq = j.event_seq + 1,
@@ -44,12 +45,12 @@ begin
         select ticket_id, id, 'ticket', true, ticket_body, v_now, v_now from mine where ticket_body <> ''
         union all
         select 'cb_' || replace(gen_random_uuid()::text, '-', ''), id, 'confirmation', ticket_body = '',
-            reclaim.confirmation_body(id, 'seat.removal.completed', outcome, reason,
+            reclaim.confirmation_body(approval, 'seat.removal.completed', outcome, reason,
                 case when ticket_body <> '' then json_build_object('state', 'pending', 'id', ticket_id) end, v_now),
             case when ticket_body <> '' then v_now + p_wait_for_ticket else v_now end, v_now
         from mine
     )
-    select array_agg(id), array_agg(id) filter (where seat_state = 'active') into v_recorded, v_unflagged from mine;
+    select array_agg(id), array_agg(id) filter (where flag_cleared) into v_recorded, v_unflagged from mine;
 
     foreach v_compensate in array coalesce(v_unflagged, '{}') loop
         perform reclaim.write_audit(v_compensate, 'compensation_needed', 'system', 'reclaim', null, 'unflagged_after_intent',

@@ -4,7 +4,7 @@
 create or replace function reclaim.record_tickets(p_ids bigint[], p_fences bigint[], p_tokens uuid[], p_message_ids text[],
     p_identifiers text[], p_urls text[])
 returns table (job_id bigint, message_id text, body text)
-language plpgsql security definer set search_path = pg_catalog, pg_temp
+language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare
@@ -12,7 +12,7 @@ declare
 begin
     return query
     with mine as materialized (
-        select h.*, j.event_seq, j.outcome, j.reason,
+        select h.*, j.event_seq, j.outcome, j.reason, a as approval,
             json_build_object('state', 'opened', 'id', h.message_id, 'identifier', h.identifier, 'url', h.url) as ticket,
             (select c.message_id from reclaim.outbox c
                 where c.job_id = j.id and c.topic = 'confirmation' and c.state = 'pending' and not c.frozen) as waiting
@@ -20,7 +20,8 @@ begin
             join unnest(p_ids, p_fences, p_tokens, p_message_ids, p_identifiers, p_urls)
                 as h (id, fence, token, message_id, identifier, url)
                 on j.id = h.id and j.fence = h.fence and j.claim_token = h.token
-            join reclaim.outbox o on o.message_id = h.message_id and o.state = 'pending'
+            join reclaim.approval a on a.id = j.id
+            join reclaim.outbox o on o.message_id = h.message_id and o.job_id = j.id and o.topic = 'ticket' and o.state = 'pending'
     ), opened as (
         update reclaim.outbox o set state = 'delivered', identifier = m.identifier, url = m.url, ended_at = v_now
         from mine m where o.message_id = m.message_id
@@ -31,13 +32,13 @@ begin
         select id, event_seq + 1, 'ticket_opened', 'ok', v_now, 'worker', session_user, fence, ticket from mine
     ), named as (
         update reclaim.outbox c set frozen = true, due_at = v_now,
-            body = reclaim.confirmation_body(m.id, 'seat.removal.completed', m.outcome, m.reason, m.ticket, c.created_at)
+            body = reclaim.confirmation_body(m.approval, 'seat.removal.completed', m.outcome, m.reason, m.ticket, c.created_at)
         from mine m where c.message_id = m.waiting
         returning c.job_id, c.message_id, c.body
     ), followed as (
         insert into reclaim.outbox (message_id, job_id, topic, frozen, body, due_at, created_at)
         select 'cb_' || replace(gen_random_uuid()::text, '-', ''), m.id, 'confirmation', true,
-            reclaim.confirmation_body(m.id, 'seat.removal.updated', m.outcome, m.reason, m.ticket, v_now), v_now, v_now
+            reclaim.confirmation_body(m.approval, 'seat.removal.updated', m.outcome, m.reason, m.ticket, v_now), v_now, v_now
         from mine m where m.waiting is null
         returning job_id, message_id, body
     )

@@ -1,12 +1,13 @@
 -- register_worker: a worker process says that it lives. With a direct connection it then holds the session advisory lock of
--- the returned key for as long as it lives, and the server frees that lock at once when the process dies.
+-- the returned key for as long as it lives, and the server frees that lock at once when the process dies. Each registration draws
+-- a new key: the old one may still be held by a connection whose end the server has not noticed.
 create or replace function reclaim.register_worker(p_worker uuid, p_host text, p_pid int, p_version text,
     p_has_session boolean)
 returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_key bigint := case when p_has_session then hashtextextended(p_worker::text, 0) end;
+    v_key bigint := case when p_has_session then hashtextextended(gen_random_uuid()::text, 0) end;
 begin
     insert into reclaim.worker (id, lock_key, host, pid, version, started_at)
     values (p_worker, v_key, p_host, p_pid, p_version, reclaim.clock())

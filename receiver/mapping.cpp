@@ -1,0 +1,74 @@
+#include "receiver/mapping.hpp"
+
+#include "receiver/shapes.hpp"
+
+#include <algorithm>
+
+namespace reclaim::receiver {
+
+namespace {
+
+constexpr std::string_view approval_id = "approval_id";
+
+std::string pointer_of(const mapping_options& options, std::string_view name, std::string_view default_folder)
+{
+    const auto given = options.pointers.find(name);
+    return given != options.pointers.end() ? given->second : std::string(default_folder).append(name);
+}
+
+bool may_send(const mapping_options& options, std::string_view type)
+{
+    return options.events.empty() ||
+           std::find(options.events.begin(), options.events.end(), type) != options.events.end();
+}
+
+}  // namespace
+
+mapping::mapping(const mapping_options& options) : type_pointer_(pointer_of(options, "type", "/"))
+{
+    auto names = options.types;
+    if (names.empty())
+        for (const event& each : known_events())
+            names.emplace(each.type, each.type);
+    for (const auto& [theirs, ours] : names) {
+        const event* const known = find_event(ours);
+        if (!known || !may_send(options, ours))
+            continue;
+        known_event& made = events_[theirs];
+        made.type = known->type;
+        for (const field& each : known->fields)
+            made.places.push_back({each, pointer_of(options, each.name, "/data/")});
+    }
+}
+
+std::variant<mapped, not_subscribed, unusable> mapping::read(json::value root, instant now) const
+{
+    const auto type = root.at(type_pointer_).string();
+    if (!type)
+        return unusable{{type_pointer_, "the event's type as text"}};
+    const auto known = events_.find(*type);
+    if (known == events_.end())
+        return not_subscribed{};
+
+    mapped out{known->second.type, {}, {}};
+    unusable bad;
+    json::writer facts;
+    facts.begin_object();
+    for (const auto& [wanted, pointer] : known->second.places) {
+        const json::value found = root.at(pointer);
+        const bool absent = !found || found.kind() == json::kind::null;
+        if (absent && wanted.presence == presence::optional)
+            continue;
+        if (!write_shaped(facts, wanted.name, found, wanted.shape, now))
+            bad.push_back({pointer, describe(wanted.shape)});
+        else if (wanted.name == approval_id)
+            out.approval_id = *found.string();
+    }
+    facts.end_object();
+    if (!bad.empty())
+        return bad;
+    out.facts = facts.take();
+    return out;
+}
+
+}  // namespace reclaim::receiver

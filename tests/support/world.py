@@ -1,0 +1,156 @@
+"""A whole Reclaim for one test: a fresh database, the sandbox, a receiver and workers; taken down at the end."""
+import contextlib
+import shutil
+import uuid
+
+from database import Cluster
+from harness import BIN, REPO, scratch_folder, wait_until
+from programs import Program, Sandbox
+from webhook import SECRET, approval, http_call, signed_headers
+
+SOURCE = "itsm"
+TEAM = "3b7d3585-029d-4490-80ce-6a44c6d9f081"
+OKTA_TOKEN = "sandbox-okta-token"
+LINEAR_KEY = "lin_api_sandbox"
+STATUS_TOKEN = "status-token-of-itsm"
+SANDBOX_CONFIG = {
+    "okta": {"token": OKTA_TOKEN, "apps": ["figma", "slack"]},
+    "linear": {"api_key": LINEAR_KEY, "teams": [{"id": TEAM, "key": "IT", "name": "IT"}]},
+    "requester": {SOURCE: {"secrets": [SECRET]}},
+}
+
+
+def config_text(database_url, sandbox_url, worker=""):
+    """The configuration of both programs, with every vendor played by the sandbox. worker: lines for its [worker] table."""
+    return f"""\
+[database]
+conninfo = "{database_url}"
+
+[receiver]
+port = 0
+ops.port = 0
+log_level = "debug"
+
+[receiver.sources.{SOURCE}]
+secret_file = "webhook.secret"
+status_token_file = "status.token"
+
+[worker]
+log = "debug"
+{worker}
+
+[connectors.okta]
+recipe = "{REPO}/deploy/recipes/okta-app-assignment.toml"
+url = "{sandbox_url}"
+auth = "ssws"
+token_file = "okta.token"
+
+[apps.figma]
+connector = "okta"
+vars = {{ app_id = "figma" }}
+
+[apps.slack]
+connector = "okta"
+vars = {{ app_id = "slack" }}
+
+[linear]
+url = "{sandbox_url}"
+token_file = "linear.key"
+ticket.team_id = "{TEAM}"
+
+[confirmation.endpoints.{SOURCE}]
+url = "{sandbox_url}/requester/{SOURCE}"
+secret_file = "webhook.secret"
+"""
+
+
+class World(contextlib.ExitStack):
+    """with World() as world. own_cluster: for tests that end PostgreSQL; worker: lines for the [worker] table."""
+
+    def __init__(self, own_cluster=False, worker="", trigger=True):
+        super().__init__()
+        self.folder = scratch_folder("world")
+        self.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        try:
+            self.cluster = Cluster.private() if own_cluster else Cluster.shared()
+            self.callback(self.cluster.destroy)
+            self.db = self.cluster.fresh_database()
+            if not self.cluster.folder:
+                self.callback(self.cluster.drop, self.db)
+            self.sandbox = Sandbox(self.folder, SANDBOX_CONFIG)
+            self.callback(self.sandbox.kill9)
+            for name, text in (("webhook.secret", SECRET), ("status.token", STATUS_TOKEN), ("okta.token", OKTA_TOKEN),
+                               ("linear.key", LINEAR_KEY)):
+                secret = self.folder / name
+                secret.touch(mode=0o600)
+                secret.write_text(text)
+            self._worker_lines = worker
+            self.receiver = None
+            self.receiver_url = None
+            self.ops_url = None
+            if trigger:
+                self.db.row("select reclaim.set_trigger(true, 'test')")
+        except BaseException:
+            self.close()
+            raise
+
+    def write_config(self, name, role, database_url=None):
+        """role: each program signs in with its own few rights. database_url: for a way to the database that a test controls."""
+        url = (database_url or self.db.url).replace("//postgres@", f"//{role}@")
+        file = self.folder / f"{name}.toml"
+        file.write_text(config_text(url, self.sandbox.url, self._worker_lines))
+        return file
+
+    def start_receiver(self, database_url=None):
+        """Ready to accept when this returns."""
+        config = self.write_config("receiver", "reclaim_receiver", database_url)
+        self.receiver = self.started(Program([BIN / "reclaim-receiver", "--config", config], "receiver"))
+        self.receiver.wait_line("receiver_started")
+        ports = self.receiver.logged("receiver_started")[0]
+        self.receiver_url, self.ops_url = (f"http://127.0.0.1:{ports[name]}" for name in ("port", "ops_port"))
+        return self.receiver
+
+    def start_worker(self, name="worker", database_url=None):
+        config = self.write_config(name, "reclaim_worker", database_url)
+        return self.started(Program([BIN / "reclaim-worker", "run", "--config", config], name))
+
+    def worker_command(self, command, *arguments, limit_s=30):
+        """Runs another subcommand to its end; the Program, with its output."""
+        config = self.write_config(command, "postgres" if command == "migrate" else "reclaim_worker")
+        program = Program([BIN / "reclaim-worker", command, "--config", config, *arguments], command)
+        program.wait(limit_s)
+        return program
+
+    def started(self, program):
+        self.callback(program.kill9)
+        return program
+
+    def flag(self, app, seat):
+        """Detection flags the seat, and the vendor really holds it. The flag epoch."""
+        self.sandbox.assign(app, seat)
+        return self.db.value("select reclaim.flag_seat(%s, %s, %s)", app, seat, seat)
+
+    def send(self, body, delivery_id=None, secret=SECRET, headers=None):
+        """POST to the receiver as the approval tool does."""
+        signed = signed_headers(body, delivery_id or "msg_" + uuid.uuid4().hex, secret)
+        return http_call("POST", f"{self.receiver_url}/v1/webhooks/{SOURCE}", body, signed | (headers or {}))
+
+    def approve(self, app, seat, **changes):
+        """Flags the seat, approves its removal through the receiver and returns the job's id."""
+        answer = self.send(approval(app, seat, self.flag(app, seat), None, **changes))
+        if answer.status != 202:
+            raise AssertionError(f"the approval was answered {answer}")
+        return answer.json["job_id"]
+
+    def job(self, job_id):
+        return self.db.row("select * from reclaim.jobs where job_id = %s", int(job_id))
+
+    def events(self, job_id):
+        """The job's story: the audit events in order."""
+        return [row["event"] for row in
+                self.db.rows("select event from reclaim.job_timeline where job_id = %s order by event_seq", int(job_id))]
+
+    def wait_finished(self, *job_ids, limit_s=20):
+        wanted = [int(job_id) for job_id in job_ids]
+        count = f"select count(*) from reclaim.job_done where id in ({', '.join(map(str, wanted))})"
+        wait_until(lambda: self.db.value(count) == len(wanted), f"jobs {wanted} finish", limit_s)

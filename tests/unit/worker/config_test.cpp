@@ -1,0 +1,103 @@
+#include "common/base/error.hpp"
+#include "worker/config.hpp"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <unistd.h>
+
+using namespace reclaim;
+
+namespace {
+
+// A folder of its own with a configuration and the secrets it names.
+class written {
+public:
+    explicit written(const std::string& toml)
+    {
+        folder_ = std::filesystem::temp_directory_path() / ("reclaim-config-test-" + std::to_string(getpid()));
+        std::filesystem::create_directories(folder_);
+        put("token", "s3cret");
+        put("reclaim.toml", toml);
+    }
+    ~written() { std::filesystem::remove_all(folder_); }
+    std::string path() const { return folder_ / "reclaim.toml"; }
+
+private:
+    void put(const std::string& name, const std::string& text)
+    {
+        std::ofstream(folder_ / name) << text;
+        std::filesystem::permissions(folder_ / name, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    }
+    std::filesystem::path folder_;
+};
+
+const std::string good = R"(
+[database]
+conninfo = "dbname=reclaim"
+[receiver]
+anything = "is the other program's"
+[connectors.okta]
+recipe = "okta.toml"
+url = "https://example.okta.com"
+auth = "ssws"
+token_file = "token"
+[apps.figma]
+connector = "okta"
+vars = { app_id = "0oa1" }
+)";
+
+std::string problems_of(const std::string& toml)
+{
+    const written file(toml);
+    try {
+        worker::read_config(file.path());
+    } catch (const setup_error& e) {
+        return e.what();
+    }
+    return "";
+}
+
+}  // namespace
+
+TEST_CASE("a small configuration gets the documented defaults")
+{
+    const written file(good);
+    const auto read = worker::read_config(file.path());
+    CHECK(read.in_flight_max == 500);
+    CHECK(read.lease == std::chrono::seconds(15));
+    CHECK(read.policy_json == R"({"approval_age_max":"259200 seconds"})");
+    CHECK(read.connectors.at(0).with.prefix == "SSWS ");
+    CHECK(read.apps.find("figma")->second.variables.find("app_id")->second == "0oa1");
+    CHECK_FALSE(read.linear);
+    CHECK(read.confirmation.schedule.size() == 9);
+}
+
+TEST_CASE("a recipe's path is relative to the configuration, not to where the worker was started")
+{
+    const written file(good);
+    CHECK(std::filesystem::path(worker::read_config(file.path()).connectors.at(0).recipe_path).is_absolute());
+}
+
+TEST_CASE("an app on a connector nobody describes is refused by name")
+{
+    auto toml = good;
+    toml.replace(toml.find("connector = \"okta\""), 18, "connector = \"oktaa\"");
+    CHECK(problems_of(toml).find("apps.figma.connector") != std::string::npos);
+}
+
+TEST_CASE("an unknown key is refused, and every problem is told at once")
+{
+    const auto told = problems_of(good + "\n[worker]\nleese = \"15s\"\nlease = \"1ms\"\n");
+    CHECK(told.find("worker.leese") != std::string::npos);
+    CHECK(told.find("worker.lease") != std::string::npos);
+}
+
+TEST_CASE("a password in the connection string is refused without repeating it")
+{
+    auto toml = good;
+    toml.replace(toml.find("dbname=reclaim"), 14, "dbname=x password=hunter2");
+    const auto told = problems_of(toml);
+    CHECK(told.find("database.conninfo") != std::string::npos);
+    CHECK(told.find("hunter2") == std::string::npos);
+}
