@@ -124,7 +124,13 @@ http::response recorded(const mapped& what, const queue::accept_answer& answer, 
     case unflagged:
         return applied(202, true, answer);
     case too_late:
+        return applied(200, false, answer);
     case not_found:
+        // A cancellation may overtake its approval: not a 2xx, so that the sender repeats it until it has something to
+        // cancel.
+        if (what.event_type == "seat.removal.cancelled")
+            return http::problem(404, "Not Found",
+                                 "this source has sent no such approval yet; send the cancellation again");
         return applied(200, false, answer);
     }
     return unavailable("");

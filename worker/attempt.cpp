@@ -62,13 +62,16 @@ asio::awaitable<void> attempt::run()
         // Another worker's configuration may know it; this one must not decide that nobody does.
         log::error("app_not_configured", {{"app", job.app}, {"job", lease().job_id}, {"fix", "add [apps." + job.app + "]"}});
         queue::hand_back_request later{lease(), std::chrono::seconds(60), "app:" + job.app};
-        co_await shared_.records.hand_back(std::move(later));
+        if (!co_await shared_.records.hand_back(std::move(later)))
+            shared_.lose(*held_);
         co_return;
     }
     queue::begin_request asked{lease(), app->connector_name};
     const auto intent = co_await shared_.records.begin(std::move(asked));
-    if (!intent)
+    if (!intent) {
+        shared_.lose(*held_);
         co_return;
+    }
     switch (intent->what) {
     case queue::begin_verdict::kind::gate_closed:
         co_await wait_for(intent->gate);
@@ -111,8 +114,10 @@ asio::awaitable<std::optional<attempt::seen>> attempt::look_act_look(const vendo
     now.earlier_effect_possible = held_->job.effect_possible;
     evidence of_the_act;
     for (;;) {
-        if (!held_->good())
+        if (!held_->good()) {
+            shared_.lose(*held_);
             co_return std::nullopt;
+        }
         const auto sent_at = steady::now();
         const auto deadline = shared_.call_deadline(*held_);
         answer got;
@@ -170,8 +175,10 @@ asio::awaitable<std::optional<queue::message>> attempt::record(conclude what, ev
         done.ticket_body = ticket.body = frozen.frozen_json;
     }
     const bool recorded = co_await shared_.records.record(std::move(done));
-    if (!recorded)
+    if (!recorded) {
+        shared_.lose(*held_);
         co_return std::nullopt;
+    }
     shared_.counts.attempt_ended(what.outcome);
     log::info("seat_" + what.outcome, {{"job", lease().job_id}, {"app", held_->job.app}, {"seat", held_->job.seat}});
     co_return ticket;
@@ -194,7 +201,9 @@ asio::awaitable<void> attempt::record(give_up what, evidence proof, std::string 
     shared_.counts.attempt_ended(what.reason_code);
     log::warn("attempt_failed", {{"job", lease().job_id}, {"reason", what.reason_code}, {"why", what.reason_text}});
     const auto became = co_await shared_.records.record(std::move(back));
-    if (became == "failed")
+    if (!became)
+        shared_.lose(*held_);
+    else if (became == "failed")
         co_await deliver(shared_, held_, std::nullopt);
 }
 
@@ -223,7 +232,8 @@ asio::awaitable<void> attempt::record(pause_all what, evidence proof, std::strin
     back.connector = std::move(connector);
     shared_.counts.attempt_ended(what.reason_code);
     log::warn("gate_closed", {{"scope", scope}, {"reason", what.reason_code}, {"why", what.reason_text}});
-    co_await shared_.records.record(std::move(back));
+    if (!co_await shared_.records.record(std::move(back)))
+        shared_.lose(*held_);
 }
 
 asio::awaitable<void> attempt::wait_for(std::string gate)
@@ -237,7 +247,8 @@ asio::awaitable<void> attempt::wait_for(std::string gate)
     else if (known->until)
         back.wait = std::chrono::duration_cast<std::chrono::microseconds>(*known->until - steady::now()) +
                     std::chrono::milliseconds(shared_.dice() % 1000);
-    co_await shared_.records.hand_back(std::move(back));
+    if (!co_await shared_.records.hand_back(std::move(back)))
+        shared_.lose(*held_);
 }
 
 }  // namespace reclaim::worker

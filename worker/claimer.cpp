@@ -82,6 +82,9 @@ asio::awaitable<std::size_t> claimer::claim_once()
         floor_ = std::max(floor_, jobs.back().visible_at - floor_margin_us);
     shared_.counts.claimed.add(static_cast<double>(jobs.size()));
     for (auto& job : jobs) {
+        // Held, requeued or expired meanwhile and now claimed anew: the attempt that still runs here must not act again.
+        if (const auto before = book_.find(job.held.job_id))
+            shared_.drop(*before);
         auto held = book_.enter(std::move(job));
         held->attempt = attempts_.spawn("attempt", attempt_one(held));
     }

@@ -20,7 +20,7 @@ struct setback {
     bool final = false;
 };
 
-asio::awaitable<void> give_back(workshop& shared, const held_job& held, const queue::message& what, setback why)
+asio::awaitable<void> give_back(workshop& shared, held_job& held, const queue::message& what, setback why)
 {
     queue::message_setback back{held.job.held, what.id, std::nullopt, why.charged, why.final, why.reason_code, why.reason_text};
     if (why.wait)
@@ -29,7 +29,8 @@ asio::awaitable<void> give_back(workshop& shared, const held_job& held, const qu
     shared.counts.message_ended(std::string(topic), why.final ? "undeliverable" : why.reason_code);
     log::write(why.final ? log::level::error : log::level::warn, "message_delayed", {{"job", held.job.held.job_id}, {"topic", topic},
         {"reason", why.reason_code}, {"why", why.reason_text}, {"final", why.final}});
-    co_await shared.records.record(std::move(back));
+    if (!co_await shared.records.record(std::move(back)))
+        shared.lose(held);
 }
 
 setback behind(const closed& gate, workshop& shared)
@@ -76,8 +77,10 @@ asio::awaitable<std::optional<queue::message>> open_ticket(workshop& shared, std
         queue::ticket_opened record{held->job.held, owed.id, done->identifier, done->url};
         shared.counts.message_ended("ticket", "opened");
         const auto due = co_await shared.records.record(std::move(record));
-        if (!due)
+        if (!due) {
+            shared.lose(*held);
             co_return std::nullopt;
+        }
         queue::message next;
         next.id = due->message_id;
         next.body = due->body;
@@ -122,8 +125,10 @@ asio::awaitable<void> confirm(workshop& shared, std::shared_ptr<held_job> held, 
     }
     if (!owed.frozen) {
         auto bytes = co_await shared.records.freeze(job.held, owed.id);
-        if (!bytes)
+        if (!bytes) {
+            shared.lose(*held);
             co_return;
+        }
         owed.body = std::move(*bytes);
     }
     const auto got = co_await shared.outside.requester().post(*to, owed.id, owed.body, shared.database_now(), shared.call_deadline(*held));
@@ -132,7 +137,8 @@ asio::awaitable<void> confirm(workshop& shared, std::shared_ptr<held_job> held, 
     if (const auto* done_with = std::get_if<delivered>(&got)) {
         shared.counts.message_ended("confirmation", "delivered");
         queue::confirmed done{job.held, owed.id, static_cast<int>(done_with->status)};
-        co_await shared.records.record(std::move(done));
+        if (!co_await shared.records.record(std::move(done)))
+            shared.lose(*held);
         co_return;
     }
     const auto& schedule = shared.settings.confirmation.schedule;
@@ -172,7 +178,8 @@ asio::awaitable<void> deliver(workshop& shared, std::shared_ptr<held_job> held, 
     if (!next) {
         // Nothing is due: a clock step or a gate that closed again. Look once more in a while.
         queue::hand_back_request back{held->job.held, std::chrono::seconds(1), ""};
-        co_await shared.records.hand_back(std::move(back));
+        if (!co_await shared.records.hand_back(std::move(back)))
+            shared.lose(*held);
         co_return;
     }
     if (next->about == queue::message::topic::ticket) {

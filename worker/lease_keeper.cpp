@@ -50,12 +50,8 @@ asio::awaitable<void> lease_keeper::run()
 
 void lease_keeper::drop(held_job& entry)
 {
-    entry.lost = true;
-    shared_.counts.leases_lost.add();
-    log::warn("lease_lost", {{"job", entry.job.held.job_id}, {"fence", entry.job.held.fence}});
     book_.strike(entry);
-    if (const auto attempt = entry.attempt.lock())
-        attempt->emit(asio::cancellation_type::terminal);
+    shared_.drop(entry);
 }
 
 asio::awaitable<void> lease_keeper::beat()

@@ -1,5 +1,6 @@
 #pragma once
 // What every attempt of this process shares.
+#include "common/log/logger.hpp"
 #include "worker/committer.hpp"
 #include "worker/gates.hpp"
 #include "worker/lease_book.hpp"
@@ -22,6 +23,22 @@ struct workshop {
     std::chrono::system_clock::time_point database_now() const
     {
         return std::chrono::system_clock::now() + std::chrono::duration_cast<std::chrono::system_clock::duration>(database_ahead);
+    }
+
+    // The job is not ours any more: its lease ran out, a record was refused, or somebody else holds it. Counted once.
+    void lose(held_job& job)
+    {
+        if (std::exchange(job.lost, true))
+            return;
+        counts.leases_lost.add();
+        log::warn("lease_lost", {{"job", job.job.held.job_id}, {"fence", job.job.held.fence}});
+    }
+    // The same, learned while its attempt runs: that ends at its next await.
+    void drop(held_job& job)
+    {
+        lose(job);
+        if (const auto attempt = job.attempt.lock())
+            attempt->emit(asio::cancellation_type::terminal);
     }
 
     // Every call to the outside ends before the lease may: then nobody else can be working on the job while it runs.

@@ -138,7 +138,7 @@ class Cluster:
 
     def fresh_database(self):
         """Migrated and empty, with a name of its own."""
-        if not self.admin.row("select from pg_database where datname = %s", TEMPLATE):
+        if not self.admin.value("select 1 from pg_database where datname = %s", TEMPLATE):
             self.admin.run(f"create database {TEMPLATE}")
             Database(self.url_of(TEMPLATE)).migrate()
         name = "t" + uuid.uuid4().hex[:12]

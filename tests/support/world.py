@@ -1,5 +1,6 @@
 """A whole Reclaim for one test: a fresh database, the sandbox, a receiver and workers; taken down at the end."""
 import contextlib
+import json
 import shutil
 import uuid
 
@@ -94,11 +95,17 @@ class World(contextlib.ExitStack):
             self.close()
             raise
 
-    def write_config(self, name, role, database_url=None):
-        """role: each program signs in with its own few rights. database_url: for a way to the database that a test controls."""
+    def write_config(self, name, role, database_url=None, changes=()):
+        """role: each program signs in with its own few rights. database_url: for a way to the database that a test controls.
+        changes: (old, new) pieces of text, for what a test wants otherwise."""
         url = (database_url or self.db.url).replace("//postgres@", f"//{role}@")
+        text = config_text(url, self.sandbox.url, self._worker_lines)
+        for old, new in changes:
+            if old not in text:
+                raise AssertionError(f"the configuration has no {old!r} to change")
+            text = text.replace(old, new)
         file = self.folder / f"{name}.toml"
-        file.write_text(config_text(url, self.sandbox.url, self._worker_lines))
+        file.write_text(text)
         return file
 
     def start_receiver(self, database_url=None):
@@ -110,13 +117,17 @@ class World(contextlib.ExitStack):
         self.receiver_url, self.ops_url = (f"http://127.0.0.1:{ports[name]}" for name in ("port", "ops_port"))
         return self.receiver
 
-    def start_worker(self, name="worker", database_url=None):
-        config = self.write_config(name, "reclaim_worker", database_url)
-        return self.started(Program([BIN / "reclaim-worker", "run", "--config", config], name))
+    def start_worker(self, name="worker", database_url=None, changes=()):
+        """Serving its metrics when this returns, at .ops_url."""
+        config = self.write_config(name, "reclaim_worker", database_url, changes)
+        worker = self.started(Program([BIN / "reclaim-worker", "run", "--config", config], name))
+        worker.wait_line("worker_started")
+        worker.ops_url = f"http://127.0.0.1:{worker.logged('worker_started')[0]['ops_port']}"
+        return worker
 
-    def worker_command(self, command, *arguments, limit_s=30):
+    def worker_command(self, command, *arguments, database_url=None, changes=(), limit_s=30):
         """Runs another subcommand to its end; the Program, with its output."""
-        config = self.write_config(command, "postgres" if command == "migrate" else "reclaim_worker")
+        config = self.write_config(command, "postgres" if command == "migrate" else "reclaim_worker", database_url, changes)
         program = Program([BIN / "reclaim-worker", command, "--config", config, *arguments], command)
         program.wait(limit_s)
         return program
@@ -135,6 +146,18 @@ class World(contextlib.ExitStack):
         signed = signed_headers(body, delivery_id or "msg_" + uuid.uuid4().hex, secret)
         return http_call("POST", f"{self.receiver_url}/v1/webhooks/{SOURCE}", body, signed | (headers or {}))
 
+    def enqueue(self, app, seat, flag_epoch=None, **changes):
+        """The same without a receiver, by the one SQL call it makes. flag_epoch: of a seat that is flagged already."""
+        body = approval(app, seat, flag_epoch or self.flag(app, seat), **{"callback_url": None, **changes}).decode()
+        answer = self.db.row(
+            "select * from reclaim.accept_webhooks(array[%s], array[%s], array['test'], array['seat.removal.approved'], "
+            "array[convert_to(%s, 'UTF8')], array[sha256(convert_to(%s, 'UTF8'))], array[%s])",
+            SOURCE, "msg_" + uuid.uuid4().hex, body, body, json.loads(body)["data"])
+        if answer["verdict"] != "accepted":
+            raise AssertionError(f"the approval was answered {answer}")
+        self.db.row("select pg_notify('reclaim_job', '')")
+        return answer["job_id"]
+
     def approve(self, app, seat, **changes):
         """Flags the seat, approves its removal through the receiver and returns the job's id."""
         answer = self.send(approval(app, seat, self.flag(app, seat), None, **changes))
@@ -149,6 +172,24 @@ class World(contextlib.ExitStack):
         """The job's story: the audit events in order."""
         return [row["event"] for row in
                 self.db.rows("select event from reclaim.job_timeline where job_id = %s order by event_seq", int(job_id))]
+
+    def audit(self, job_id, event):
+        """The job's rows of this event, whole, in order."""
+        return self.db.rows("select * from reclaim.audit where job_id = %s and event_type = %s order by event_seq", int(job_id),
+                            event)
+
+    def wait_event(self, job_id, event, limit_s=10):
+        wait_until(lambda: event in self.events(job_id), f"job {job_id} has {event}", limit_s)
+
+    def told(self, job_id):
+        """What the requester has taken in about this job, in order."""
+        bodies = [json.loads(delivery["body"]) for delivery in self.sandbox.deliveries()]
+        return [body for body in bodies if body["data"]["job_id"] == int(job_id)]
+
+    def metric(self, worker, name):
+        """The sum over all labels; 0 when it was never counted."""
+        lines = http_call("GET", worker.ops_url + "/metrics").body.splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith((name + " ", name + "{")))
 
     def wait_finished(self, *job_ids, limit_s=20):
         wanted = [int(job_id) for job_id in job_ids]

@@ -13,3 +13,5 @@ as $$
         (select value from reclaim.setting where name = 'trigger')
     from reclaim.seat s where s.app = p_app and s.seat = p_seat
 $$;
+comment on function reclaim.explain_removal(text, text, text, text) is
+    'What the guards say of removing a seat now, by this approver and policy; writes nothing.';

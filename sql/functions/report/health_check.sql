@@ -31,3 +31,4 @@ as $$
     select 'this month''s partition of job_done is missing', 'select reclaim.ensure_partitions()'
     where to_regclass('reclaim.job_done_' || to_char(reclaim.clock(), 'YYYY_MM')) is null
 $$;
+comment on function reclaim.health_check() is 'What is wrong with this database and how to fix it; no row: nothing.';

@@ -99,6 +99,20 @@ TEST_CASE("flags are set and cleared, and a cancellation stops a removal that ha
     });
 }
 
+TEST_CASE("a cancellation that overtakes its approval is repeated by the sender and then counts")
+{
+    open_database db;
+    with_receiver(db.config(), [&](running_receiver& program) -> asio::awaitable<void> {
+        const std::string cancel = R"({"type":"seat.removal.cancelled","data":{"approval_id":"apr_1"}})";
+        const auto early = co_await program.send("c1", cancel);
+        CHECK(early.status == 404);
+        co_await program.send("msg_1", approval("apr_1"));
+        const auto again = co_await program.send("c1", cancel);
+        CHECK(again.status == 202);
+        CHECK(again.at("/verdict") == R"("cancelled")");
+    });
+}
+
 TEST_CASE("a cancellation after the removal has begun is answered too late, with what can be done")
 {
     open_database db;

@@ -98,6 +98,7 @@ TEST_CASE("requests that no connection can take in time are told so at once")
     auto config = db.config();
     config.accept.connections = 1;
     config.accept.waiting_max = 4;
+    config.accept.wait_max = 200ms;
     sql_session blocker(db.conninfo());
     blocker.run("begin; lock table reclaim.delivery in exclusive mode");
     with_receiver(std::move(config), [&](running_receiver& program) -> asio::awaitable<void> {

@@ -16,7 +16,9 @@ void with_gate(const open_database& db, std::function<asio::awaitable<void>(runn
             tcp_gate gate(executor, db.port());
             if (!open_at_start)
                 gate.close();
-            running_receiver program(executor, config_for(db.conninfo_by_port(gate.port(), "reclaim_receiver")));
+            auto config = config_for(db.conninfo_by_port(gate.port(), "reclaim_receiver"));
+            config.accept = {};  // as it is used
+            running_receiver program(executor, std::move(config));
             co_await program.start();
             std::exception_ptr failure;
             try {

@@ -121,6 +121,10 @@ TEST_CASE_METHOD(fixture, "verdicts of the database become answers")
     CHECK(at(send(cancel), "/verdict") == R"("too_late")");
     CHECK(at(send(cancel), "/detail") == R"("its removal has begun")");
 
+    next = queue::accept_answer{verdict::not_found, std::nullopt, std::nullopt};
+    CHECK(send(cancel).status == 404);
+    CHECK(send(R"({"type":"seat.unflagged","data":{"app":"figma","seat":"s1"}})").status == 200);
+
     next = queue::accept_answer{verdict::flagged, std::nullopt, "4"};
     const auto flagged = send(R"({"type":"seat.flagged","data":{"app":"figma","seat":"s1","subject":"u1"}})");
     CHECK(flagged.status == 202);

@@ -1,0 +1,58 @@
+"""What PostgreSQL itself does on this machine with the rows of an approval, driven by pgbench: the figure beside ours."""
+import re
+import subprocess
+
+from measure import Stretch
+from reclaim import SOURCE
+
+BODY_BYTES = 420  # of what reclaim-load sends
+
+# The four rows an acknowledgement promises, and nothing else: no look at what is there, no verdict.
+ROWS = """
+with ids as (select nextval('reclaim.approval_id') as id from generate_series(1, {batch})),
+d as (insert into reclaim.delivery select '{source}', 'msg_bench_' || id, 0, now(), 'seat.removal.approved', '{digest}', 'accepted', id
+    from ids),
+a as (insert into reclaim.approval select id, '{source}', 'apr_bench_' || id, 'msg_bench_' || id, 'bench', '{body}', '{digest}', now(),
+    'figma', 's' || id, 1, 'u' || id, 'it.lead@example.com', 'finops@example.com', null, 'not used for 90 days', now(), now() from ids),
+j as (insert into reclaim.job (id, state, visible_at, event_seq, created_at) select id, 'validate', now(), 1, now() from ids)
+insert into reclaim.audit (job_id, event_seq, event_type, recorded_at, actor_kind, actor_ref, app, seat, subject, approver, requester,
+    detail)
+select id, 1, 'received', now(), 'sender', '{source}', 'figma', 's' || id, 'u' || id, 'it.lead@example.com', 'finops@example.com',
+    json_build_object('approval_id', 'apr_bench_' || id, 'delivery_id', 'msg_bench_' || id, 'key_id', 'bench', 'body_sha256',
+        encode('{digest}'::bytea, 'hex'), 'flag_epoch', 1, 'approved_at', now(), 'expires_at', now(), 'reason', 'not used for 90 days')
+from ids;
+"""
+
+# The same through the function the receiver calls.
+CALL = """
+select count(*) from (
+    select array_agg('{source}'::text) as sources, array_agg('msg_bench_' || n) as deliveries, array_agg('bench'::text) as keys,
+        array_agg('seat.removal.approved'::text) as types, array_agg('{body}'::bytea) as bodies, array_agg('{digest}'::bytea) as digests,
+        array_agg('{{"approval_id":"apr_bench_' || n || '","app":"figma","seat":"s' || n || '","flag_epoch":1,"subject":"u' || n
+            || '","approver":"it.lead@example.com","requester":"finops@example.com","reason":"not used for 90 days",'
+            || '"approved_at":"2026-01-01T00:00:00Z","expires_at":"2036-01-01T00:00:00Z"}}') as facts
+    from (select nextval('bench_number') as n from generate_series(1, {batch})) as s) as b,
+    reclaim.accept_webhooks(sources, deliveries, keys, types, bodies, digests, facts);
+"""
+
+SHAPES = {"the four rows alone": ROWS, "accept_webhooks()": CALL}
+
+
+def limits(bench, what, batch, clients):
+    """One pgbench run: approvals written per second."""
+    with bench.contestant(bench.cluster, 0) as stand:
+        stand.db.run("create sequence bench_number")
+        script = stand.folder / "limit.sql"
+        script.write_text(SHAPES[what].format(batch=batch, source=SOURCE, digest="\\x" + "5a" * 32, body="\\x" + "7b" * BODY_BYTES))
+        script.chmod(0o644)
+        stand.settle()
+        with Stretch(bench.postmaster, {}) as cost:
+            done = subprocess.run(["pgbench", "-n", "-M", "prepared", "-c", str(clients), "-T", "2" if bench.quick else "6", "-f", script,
+                                   stand.db.url], capture_output=True, text=True, check=True)
+        rows = stand.db.value("select count(*) from reclaim.approval")
+        per_second = float(re.search(r"^tps = ([0-9.]+)", done.stdout, re.M).group(1))
+        latency = float(re.search(r"^latency average = ([0-9.]+)", done.stdout, re.M).group(1))
+        yield {
+            "what": what, "approvals/commit": batch, "clients": clients, "approvals/s": per_second * batch, "latency ms": latency,
+            "Postgres CPU µs": cost.cpu["postgres"] / rows * 1e6, "others' CPUs": cost.others,
+        }
