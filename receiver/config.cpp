@@ -24,9 +24,9 @@ http::server_options read_listener(config::table section, std::uint16_t default_
 
 void read_outward_options(config::table section, http::server_options& out)
 {
-    out.tls_certificate_file = section.optional_text("tls_certificate_file");
-    out.tls_key_file = section.optional_text("tls_key_file");
-    out.tls_client_ca_file = section.optional_text("tls_client_ca_file");
+    out.tls_certificate_file = section.optional_path("tls_certificate_file");
+    out.tls_key_file = section.optional_path("tls_key_file");
+    out.tls_client_ca_file = section.optional_path("tls_client_ca_file");
     if (out.tls_certificate_file && !out.tls_key_file)
         section.problem("tls_certificate_file", "has no key; add tls_key_file = \"path\"");
     if (!out.tls_certificate_file && (out.tls_key_file || out.tls_client_ca_file))
@@ -169,7 +169,9 @@ receiver_config read_config(config::file& from)
     out.notify = section.flag("notify", true);
     out.log_level = read_log_level(section);
     out.sources = read_sources(section);
-    root.leave_rest();
+    // The worker's part of the same file.
+    for (const auto* section_name : {"worker", "policy", "connectors", "apps", "linear", "confirmation"})
+        root.ignore(section_name);
     from.finish();
     return out;
 }

@@ -13,8 +13,9 @@ using namespace connectors;
 
 std::string_view name_of(const outcome& what)
 {
-    static constexpr std::string_view names[] = {"removed", "already_absent", "scheduled", "held", "still_present", "look_again",
-        "throttled", "retry", "denied", "refused", "not_sent", "unknown"};
+    static constexpr std::string_view names[] = {"removed",       "already_absent", "scheduled", "held",
+                                                 "still_present", "look_again",     "throttled", "retry",
+                                                 "denied",        "refused",        "not_sent",  "unknown"};
     static_assert(std::variant_size_v<outcome> == std::size(names));
     return names[what.index()];
 }
@@ -31,9 +32,16 @@ target target_of(const queue::claimed_job& job, const vendors::app& app)
 
 delivery::ticket_fields fields_of(const queue::claimed_job& job, const std::string& outcome)
 {
-    return {{"app", job.app}, {"seat", job.seat}, {"subject", job.subject}, {"email", job.email}, {"approver", job.approver},
-        {"requester", job.requester}, {"approval_id", job.approval_ref}, {"reason", job.reason}, {"outcome", outcome},
-        {"job_id", std::to_string(job.held.job_id)}};
+    return {{"app", job.app},
+            {"seat", job.seat},
+            {"subject", job.subject},
+            {"email", job.email},
+            {"approver", job.approver},
+            {"requester", job.requester},
+            {"approval_id", job.approval_ref},
+            {"reason", job.reason},
+            {"outcome", outcome},
+            {"job_id", std::to_string(job.held.job_id)}};
 }
 
 std::string detail_of(const evidence& proof)
@@ -60,7 +68,8 @@ asio::awaitable<void> attempt::run()
     const auto app = shared_.outside.find_app(job.app);
     if (!app) {
         // Another worker's configuration may know it; this one must not decide that nobody does.
-        log::error("app_not_configured", {{"app", job.app}, {"job", lease().job_id}, {"fix", "add [apps." + job.app + "]"}});
+        log::error("app_not_configured",
+                   {{"app", job.app}, {"job", lease().job_id}, {"fix", "add [apps." + job.app + "]"}});
         queue::hand_back_request later{lease(), std::chrono::seconds(60), "app:" + job.app};
         if (!co_await shared_.records.hand_back(std::move(later)))
             shared_.lose(*held_);
@@ -74,7 +83,7 @@ asio::awaitable<void> attempt::run()
     }
     switch (intent->what) {
     case queue::begin_verdict::kind::gate_closed:
-        co_await wait_for(intent->gate);
+        co_await wait_for(intent->detail);
         break;
     case queue::begin_verdict::kind::held:
         shared_.counts.attempt_ended("held");
@@ -84,16 +93,18 @@ asio::awaitable<void> attempt::run()
         co_await deliver(shared_, held_, std::nullopt);
         break;
     case queue::begin_verdict::kind::go:
+    case queue::begin_verdict::kind::look:
         if (auto ticket = co_await remove(*app, *intent))
             co_await deliver(shared_, held_, std::move(ticket));
         break;
     }
 }
 
-asio::awaitable<std::optional<queue::message>> attempt::remove(const vendors::app& app, const queue::begin_verdict& intent)
+asio::awaitable<std::optional<queue::message>> attempt::remove(const vendors::app& app,
+                                                               const queue::begin_verdict& intent)
 {
     const operation by{intent.operation_key, lease().fence};
-    auto last = co_await look_act_look(app, by);
+    auto last = co_await look_act_look(app, by, intent.what == queue::begin_verdict::kind::look ? intent.detail : "");
     std::optional<queue::message> ticket;
     if (!last)
         co_return ticket;
@@ -107,11 +118,14 @@ asio::awaitable<std::optional<queue::message>> attempt::remove(const vendors::ap
 }
 
 // Nothing when the lease ran out on the way.
-asio::awaitable<std::optional<attempt::seen>> attempt::look_act_look(const vendors::app& app, const operation& by)
+asio::awaitable<std::optional<attempt::seen>> attempt::look_act_look(const vendors::app& app, const operation& by,
+                                                                     std::string objection)
 {
     const target whose = target_of(held_->job, app);
     situation now;
     now.earlier_effect_possible = held_->job.effect_possible;
+    now.objection = std::move(objection);
+    std::string assignment;  // as it was before we acted; afterwards there is none to see
     evidence of_the_act;
     for (;;) {
         if (!held_->good()) {
@@ -126,17 +140,22 @@ asio::awaitable<std::optional<attempt::seen>> attempt::look_act_look(const vendo
         else
             got = co_await app.connector->look(whose, by, deadline);
         const double took = std::chrono::duration<double>(steady::now() - sent_at).count();
-        shared_.counts.vendor_call(app.connector_name, now.at == phase::act ? "remove" : "look", std::string(name_of(got.what)), took);
+        shared_.counts.vendor_call(app.connector_name, now.at == phase::act ? "remove" : "look",
+                                   std::string(name_of(got.what)), took);
         if (held_->lost)
             co_return std::nullopt;
 
+        if (now.at == phase::look_before)
+            assignment = got.proof.assignment;
         if (now.at == phase::look_after)
             ++now.looks_after;
         const next_step next = decide(now, got.what);
         if (now.at == phase::act) {
             of_the_act = got.proof;
-            now.act_answered_removed = std::holds_alternative<removed>(got.what) || std::holds_alternative<scheduled>(got.what);
-            now.act_unanswered = std::holds_alternative<unknown>(got.what) || std::holds_alternative<look_again>(got.what);
+            now.act_answered_removed =
+                std::holds_alternative<removed>(got.what) || std::holds_alternative<scheduled>(got.what);
+            now.act_unanswered =
+                std::holds_alternative<unknown>(got.what) || std::holds_alternative<look_again>(got.what);
         }
         if (std::holds_alternative<act_now>(next)) {
             now.at = phase::act;
@@ -152,11 +171,11 @@ asio::awaitable<std::optional<attempt::seen>> attempt::look_act_look(const vendo
             }
             continue;
         }
-        // The record names the call that removed, where there was one, and keeps how the seat looked before it.
+        // The record names the call that removed, where there was one, and how the seat was assigned before it.
         if (of_the_act.operation.empty())
             of_the_act = got.proof;
-        else if (of_the_act.assignment.empty())
-            of_the_act.assignment = got.proof.assignment;
+        if (!assignment.empty())
+            of_the_act.assignment = assignment;
         co_return seen{next, of_the_act};
     }
 }
@@ -166,8 +185,9 @@ asio::awaitable<std::optional<queue::message>> attempt::record(conclude what, ev
 {
     queue::message ticket;
     ticket.about = queue::message::topic::ticket;
-    queue::removal done{lease(), what.outcome, what.reason, proof.operation, proof.status, proof.request_id, detail_of(proof), "", "",
-        std::move(connector)};
+    queue::removal done{lease(),      what.outcome,        what.reason,      proof.operation,
+                        proof.status, proof.request_id,    detail_of(proof), "",
+                        "",           std::move(connector)};
     if (const auto* form = shared_.outside.ticket()) {
         const auto today = std::chrono::floor<std::chrono::days>(shared_.database_now());
         auto frozen = form->freeze(crypto::uuid_v4(), fields_of(held_->job, what.outcome), today);
@@ -203,7 +223,7 @@ asio::awaitable<void> attempt::record(give_up what, evidence proof, std::string 
     const auto became = co_await shared_.records.record(std::move(back));
     if (!became)
         shared_.lose(*held_);
-    else if (became == "failed")
+    else if (became == "failed" || became == "refused")
         co_await deliver(shared_, held_, std::nullopt);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// Drives one claimed job as far as it goes now: intent, removal, record, ticket, confirmation. It decides nothing itself
-// (step_machine.hpp does) and writes nothing itself (the committer does); it keeps to its lease: once that is lost it stops
-// without a word, since the job has another holder.
+// Drives one claimed job as far as it goes now: intent, removal, record, ticket, confirmation. It decides nothing
+// itself (step_machine.hpp does) and writes nothing itself (the committer does); it keeps to its lease: once that is
+// lost it stops without a word, since the job has another holder.
 #include "worker/step_machine.hpp"
 #include "worker/workshop.hpp"
 
@@ -19,8 +19,10 @@ private:
         connectors::evidence proof;
     };
     asio::awaitable<std::optional<queue::message>> remove(const vendors::app& app, const queue::begin_verdict& intent);
-    asio::awaitable<std::optional<seen>> look_act_look(const vendors::app& app, const connectors::operation& by);
-    asio::awaitable<std::optional<queue::message>> record(conclude what, connectors::evidence proof, std::string connector);
+    asio::awaitable<std::optional<seen>> look_act_look(const vendors::app& app, const connectors::operation& by,
+                                                       std::string objection);
+    asio::awaitable<std::optional<queue::message>> record(conclude what, connectors::evidence proof,
+                                                          std::string connector);
     asio::awaitable<void> record(give_up what, connectors::evidence proof, std::string connector);
     asio::awaitable<void> record(pause_all what, connectors::evidence proof, std::string connector);
     asio::awaitable<void> wait_for(std::string gate);

@@ -1,6 +1,6 @@
 #pragma once
-// How long to wait before a try: a random time whose upper bound triples with each try, so that jobs that failed together do
-// not come back together. Pure: the dice are an argument.
+// How long to wait before a try: a random time whose upper bound triples with each try, so that jobs that failed
+// together do not come back together. Pure: the dice are an argument.
 #include <algorithm>
 #include <chrono>
 #include <random>

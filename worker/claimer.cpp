@@ -13,17 +13,23 @@ using namespace std::chrono_literals;
 constexpr int batch_max = 200;
 constexpr auto answer_time = 5s;
 constexpr std::int64_t no_floor = std::numeric_limits<std::int64_t>::min();
-// How far below the last claimed job a claim still looks: a job whose commit took this long would be found by the sweep.
+// How far below the last claimed job a claim still looks: a job whose commit took this long would be found by the
+// sweep.
 constexpr std::int64_t floor_margin_us = 1'000'000;
 constexpr auto sweep_every = 5s;
 
 }  // namespace
 
-claimer::claimer(asio::any_io_executor executor, workshop& shared, lease_book& book, async::task_group& attempts, pg::uuid worker)
-    : shared_(shared), book_(book), attempts_(attempts), worker_(worker), session_(executor, shared.settings.database),
-      nudged_(executor), floor_(no_floor)
-{
-}
+claimer::claimer(asio::any_io_executor executor, workshop& shared, lease_book& book, async::task_group& attempts,
+                 pg::uuid worker)
+    : shared_(shared),
+      book_(book),
+      attempts_(attempts),
+      worker_(worker),
+      session_(executor, shared.settings.database),
+      nudged_(executor),
+      floor_(no_floor)
+{}
 
 int claimer::places() const
 {
@@ -74,15 +80,16 @@ asio::awaitable<std::size_t> claimer::claim_once()
     // The lease is counted from before the question left, so that we never believe in it longer than the database does.
     const auto until = now + shared_.settings.lease;
     std::vector<pg::call> calls;
-    calls.push_back(queue::claim_jobs(worker_, std::min(places(), batch_max), shared_.settings.lease, sweep ? no_floor : floor_,
-        shared_.settings.crashes_max));
+    calls.push_back(queue::claim_jobs(worker_, std::min(places(), batch_max), shared_.settings.lease,
+                                      sweep ? no_floor : floor_, shared_.settings.crashes_max));
     const auto answers = co_await session_.transact(std::move(calls), now + answer_time);
     auto jobs = queue::read_claimed(answers.at(0), until);
     if (!jobs.empty())
         floor_ = std::max(floor_, jobs.back().visible_at - floor_margin_us);
     shared_.counts.claimed.add(static_cast<double>(jobs.size()));
     for (auto& job : jobs) {
-        // Held, requeued or expired meanwhile and now claimed anew: the attempt that still runs here must not act again.
+        // Held, requeued or expired meanwhile and now claimed anew: the attempt that still runs here must not act
+        // again.
         if (const auto before = book_.find(job.held.job_id))
             shared_.drop(*before);
         auto held = book_.enter(std::move(job));

@@ -1,6 +1,6 @@
 #pragma once
-// Claims jobs in batches and hands each to an attempt of its own. It claims when somebody nudges it (NOTIFY, a freed place) and,
-// whatever happens to nudges, at every jittered poll.
+// Claims jobs in batches and hands each to an attempt of its own. It claims when somebody nudges it (NOTIFY, a freed
+// place) and, whatever happens to nudges, at every jittered poll.
 #include "common/async/task_group.hpp"
 #include "common/async/wakeup.hpp"
 #include "common/pg/session.hpp"
@@ -10,7 +10,8 @@ namespace reclaim::worker {
 
 class claimer {
 public:
-    claimer(asio::any_io_executor executor, workshop& shared, lease_book& book, async::task_group& attempts, pg::uuid worker);
+    claimer(asio::any_io_executor executor, workshop& shared, lease_book& book, async::task_group& attempts,
+            pg::uuid worker);
 
     asio::awaitable<void> run();
     void stop();

@@ -12,11 +12,14 @@ constexpr int repeats_max = 5;
 }  // namespace
 
 committer::committer(asio::any_io_executor executor, pg::connect_options database, std::string policy_json,
-    std::chrono::microseconds wait_for_ticket)
-    : executor_(executor), session_(executor, std::move(database)), policy_json_(std::move(policy_json)),
-      wait_for_ticket_(wait_for_ticket), work_(executor)
-{
-}
+                     std::chrono::microseconds wait_for_ticket, metrics::histogram batch_size)
+    : executor_(executor),
+      session_(executor, std::move(database)),
+      policy_json_(std::move(policy_json)),
+      wait_for_ticket_(wait_for_ticket),
+      work_(executor),
+      batch_size_(batch_size)
+{}
 
 template <class Request, class Answer>
 asio::awaitable<Answer> committer::put(Request what)
@@ -35,13 +38,22 @@ asio::awaitable<std::optional<queue::confirmation_due>> committer::record(queue:
 {
     return put<queue::ticket_opened, std::optional<queue::confirmation_due>>(std::move(what));
 }
-asio::awaitable<bool> committer::record(queue::removal what) { return put<queue::removal, bool>(std::move(what)); }
-asio::awaitable<bool> committer::record(queue::confirmed what) { return put<queue::confirmed, bool>(std::move(what)); }
+asio::awaitable<bool> committer::record(queue::removal what)
+{
+    return put<queue::removal, bool>(std::move(what));
+}
+asio::awaitable<bool> committer::record(queue::confirmed what)
+{
+    return put<queue::confirmed, bool>(std::move(what));
+}
 asio::awaitable<std::optional<std::string>> committer::record(queue::setback what)
 {
     return put<queue::setback, std::optional<std::string>>(std::move(what));
 }
-asio::awaitable<bool> committer::record(queue::message_setback what) { return put<queue::message_setback, bool>(std::move(what)); }
+asio::awaitable<bool> committer::record(queue::message_setback what)
+{
+    return put<queue::message_setback, bool>(std::move(what));
+}
 asio::awaitable<bool> committer::hand_back(queue::hand_back_request what)
 {
     return put<queue::hand_back_request, bool>(std::move(what));
@@ -54,7 +66,10 @@ asio::awaitable<std::optional<std::string>> committer::freeze(queue::lease held,
 {
     return put<freeze_request, std::optional<std::string>>(freeze_request{held, std::move(message_id)});
 }
-asio::awaitable<bool> committer::throttle(throttle_request what) { return put<throttle_request, bool>(std::move(what)); }
+asio::awaitable<bool> committer::throttle(throttle_request what)
+{
+    return put<throttle_request, bool>(std::move(what));
+}
 
 void committer::stop()
 {
@@ -94,8 +109,8 @@ asio::awaitable<void> committer::write(lanes batch)
             if (about_one_record)
                 log::error("record_refused", {{"statement", e.statement}, {"sqlstate", e.sqlstate}, {"why", e.what()}});
         } catch (const std::runtime_error& e) {
-            // The connection went, perhaps inside COMMIT. Writing the same again is safe: what was committed has moved its job
-            // on, and then this batch finds nothing to do and its holders drop their jobs.
+            // The connection went, perhaps inside COMMIT. Writing the same again is safe: what was committed has moved
+            // its job on, and then this batch finds nothing to do and its holders drop their jobs.
             failure = std::current_exception();
             log::warn("records_delayed", {{"why", e.what()}, {"records", size_of(batch)}});
         }
@@ -114,7 +129,8 @@ asio::awaitable<void> committer::write(lanes batch)
             lose_all(batch);
             co_return;
         }
-        asio::steady_timer pause(executor_, std::max(session_.next_attempt(), steady::now() + std::chrono::milliseconds(5)));
+        asio::steady_timer pause(executor_,
+                                 std::max(session_.next_attempt(), steady::now() + std::chrono::milliseconds(5)));
         co_await pause.async_wait(asio::use_awaitable);
     }
 }
@@ -125,8 +141,7 @@ asio::awaitable<void> committer::write_once(const lanes& batch)
     const auto answers = co_await session_.transact(std::move(prepared.calls), steady::now() + answer_time);
     for (std::size_t i = 0; i < answers.size(); ++i)
         prepared.readers[i](answers[i]);
-    ++commits_;
-    records_ += size_of(batch);
+    batch_size_.observe(static_cast<double>(size_of(batch)));
 }
 
 }  // namespace reclaim::worker

@@ -1,8 +1,9 @@
 #pragma once
-// Group commit of a worker's records: whatever the jobs in flight want written while one transaction is on its way goes into
-// the next one together. One job alone waits for nothing; a thousand share one commit. Every record carries its lease, and
-// "nothing" as an answer means that the lease was lost and the job must be dropped.
+// Group commit of a worker's records: whatever the jobs in flight want written while one transaction is on its way goes
+// into the next one together. One job alone waits for nothing; a thousand share one commit. Every record carries its
+// lease, and "nothing" as an answer means that the lease was lost and the job must be dropped.
 #include "common/async/later.hpp"
+#include "common/metrics/registry.hpp"
 #include "common/pg/session.hpp"
 #include "common/queue/job_store.hpp"
 
@@ -32,7 +33,7 @@ struct throttle_request {
 class committer {
 public:
     committer(asio::any_io_executor executor, pg::connect_options database, std::string policy_json,
-        std::chrono::microseconds wait_for_ticket);
+              std::chrono::microseconds wait_for_ticket, metrics::histogram batch_size);
 
     asio::awaitable<std::optional<queue::begin_verdict>> begin(queue::begin_request what);
     asio::awaitable<std::optional<queue::confirmation_due>> record(queue::ticket_opened what);
@@ -51,8 +52,6 @@ public:
     asio::awaitable<void> run();
     void stop();
     bool up() const { return session_.up(); }
-    std::size_t commits() const { return commits_; }
-    std::size_t records() const { return records_; }
 
     template <class Request, class Answer>
     struct item {
@@ -64,11 +63,13 @@ public:
     using lane = std::vector<std::shared_ptr<item<Request, Answer>>>;
 
     // In the order they are written: gates before jobs, as every SQL function locks them.
-    using lanes = std::tuple<lane<throttle_request, bool>, lane<queue::begin_request, std::optional<queue::begin_verdict>>,
-        lane<queue::removal, bool>, lane<queue::ticket_opened, std::optional<queue::confirmation_due>>,
-        lane<queue::confirmed, bool>, lane<queue::setback, std::optional<std::string>>, lane<queue::message_setback, bool>,
-        lane<queue::hand_back_request, bool>, lane<freeze_request, std::optional<std::string>>,
-        lane<messages_request, std::vector<queue::message>>>;
+    using lanes =
+        std::tuple<lane<throttle_request, bool>, lane<queue::begin_request, std::optional<queue::begin_verdict>>,
+                   lane<queue::removal, bool>, lane<queue::ticket_opened, std::optional<queue::confirmation_due>>,
+                   lane<queue::confirmed, bool>, lane<queue::setback, std::optional<std::string>>,
+                   lane<queue::message_setback, bool>, lane<queue::hand_back_request, bool>,
+                   lane<freeze_request, std::optional<std::string>>,
+                   lane<messages_request, std::vector<queue::message>>>;
 
 private:
     template <class Request, class Answer>
@@ -83,8 +84,7 @@ private:
     lanes waiting_;
     async::wakeup work_;
     bool stopping_ = false;
-    std::size_t commits_ = 0;
-    std::size_t records_ = 0;
+    metrics::histogram batch_size_;
 };
 
 }  // namespace reclaim::worker

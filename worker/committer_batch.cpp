@@ -55,25 +55,28 @@ std::function<void(const pg::rows&)> by_row(const Lane& lane, Read read)
 
 }  // namespace
 
-prepared_batch prepare(const committer::lanes& batch, const std::string& policy_json, std::chrono::microseconds wait_for_ticket)
+prepared_batch prepare(const committer::lanes& batch, const std::string& policy_json,
+                       std::chrono::microseconds wait_for_ticket)
 {
     prepared_batch out;
     const auto add = [&](pg::call call, std::function<void(const pg::rows&)> read) {
         out.calls.push_back(std::move(call));
         out.readers.push_back(std::move(read));
     };
-    const auto& [throttles, begins, removals, tickets, confirmations, setbacks, message_setbacks, hand_backs, freezes, reads] = batch;
+    const auto& [throttles, begins, removals, tickets, confirmations, setbacks, message_setbacks, hand_backs, freezes,
+                 reads] = batch;
 
     for (const auto& item : throttles)
-        add(queue::throttle_gate(item->what.scope, item->what.wait, item->what.why), [item](const pg::rows&) { item->done.set(true); });
+        add(queue::throttle_gate(item->what.scope, item->what.wait, item->what.why),
+            [item](const pg::rows&) { item->done.set(true); });
 
     std::vector<queue::lease> writing;
     const auto collect = [&](const auto& lane) {
         for (const auto& item : lane)
             writing.push_back(item->what.held);
     };
-    collect(begins), collect(removals), collect(tickets), collect(confirmations), collect(setbacks), collect(message_setbacks),
-        collect(hand_backs), collect(freezes);
+    collect(begins), collect(removals), collect(tickets), collect(confirmations), collect(setbacks),
+        collect(message_setbacks), collect(hand_backs), collect(freezes);
     if (!writing.empty())
         add(queue::lock_held_jobs(writing), [](const pg::rows&) {});
 
@@ -90,7 +93,8 @@ prepared_batch prepare(const committer::lanes& batch, const std::string& policy_
             item->done.set(answer.empty() ? std::nullopt : std::optional(std::string(answer.text(0, 0))));
         });
     for (const auto& item : message_setbacks)
-        add(queue::record_message_setback(item->what), [item](const pg::rows& answer) { item->done.set(answer.flag(0, 0)); });
+        add(queue::record_message_setback(item->what),
+            [item](const pg::rows& answer) { item->done.set(answer.flag(0, 0)); });
     if (!hand_backs.empty())
         add(queue::hand_back(requests_of(hand_backs)), by_presence(hand_backs));
     for (const auto& item : freezes) {

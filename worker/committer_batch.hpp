@@ -1,6 +1,6 @@
 #pragma once
-// A batch of records as SQL calls, and the way each answer goes back to who waits for it. Apart from committer.cpp, which
-// knows only when to send and what a failure means.
+// A batch of records as SQL calls, and the way each answer goes back to who waits for it. Apart from committer.cpp,
+// which knows only when to send and what a failure means.
 #include "worker/committer.hpp"
 
 #include <functional>
@@ -12,7 +12,8 @@ struct prepared_batch {
     std::vector<std::function<void(const pg::rows&)>> readers;  // one per call, in order
 };
 
-prepared_batch prepare(const committer::lanes& batch, const std::string& policy_json, std::chrono::microseconds wait_for_ticket);
+prepared_batch prepare(const committer::lanes& batch, const std::string& policy_json,
+                       std::chrono::microseconds wait_for_ticket);
 
 std::size_t size_of(const committer::lanes& batch);
 // The latest moment at which a lease in the batch is still good; what waits for the database waits no longer.

@@ -6,7 +6,6 @@
 #include "common/queue/database.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 namespace reclaim::worker {
 namespace {
@@ -15,20 +14,6 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
 constexpr milliseconds day = 24h;
-
-std::string beside(const std::string& config_path, const std::string& named)
-{
-    const std::filesystem::path path(named);
-    return path.is_absolute() ? named : (std::filesystem::path(config_path).parent_path() / path).string();
-}
-
-std::optional<std::string> optional_path(config::table& section, std::string_view key, const std::string& config_path)
-{
-    auto named = section.optional_text(key);
-    if (named)
-        named = beside(config_path, *named);
-    return named;
-}
 
 http::origin read_origin(config::table& section, std::string_view key)
 {
@@ -70,9 +55,10 @@ delivery::ticket_settings read_ticket(config::table section)
     delivery::ticket_settings out;
     out.team_id = section.text("team_id");
     out.title = section.text("title", "Clean up reclaimed seat: {{app}} ({{seat}})");
-    out.description = section.text("description",
-        "Seat {{seat}} of {{subject}} in {{app}} was removed ({{outcome}}), approved by {{approver}} as {{approval_id}}.\n\n"
-        "- [ ] Export the data this person left in {{app}}\n- [ ] Decide what happens to the mailbox and shared files\n");
+    out.description = section.text("description", "Seat {{seat}} of {{subject}} in {{app}} was removed ({{outcome}}), "
+                                                  "approved by {{approver}} as {{approval_id}}.\n\n"
+                                                  "- [ ] Export the data this person left in {{app}}\n- [ ] Decide "
+                                                  "what happens to the mailbox and shared files\n");
     out.label_ids = section.texts("label_ids");
     out.assignee_id = section.optional_text("assignee_id");
     out.project_id = section.optional_text("project_id");
@@ -86,14 +72,14 @@ delivery::ticket_settings read_ticket(config::table section)
     return out;
 }
 
-confirmation_config read_confirmation(config::table section, const std::string& path)
+confirmation_config read_confirmation(config::table section)
 {
     confirmation_config out;
     for (auto& [name, endpoint] : section.subs("endpoints"))
         out.endpoints.push_back({name, endpoint.text("url"), endpoint.secrets("secret")});
     for (auto& allowed : section.items("allowed_hosts"))
         out.allowed_hosts.push_back({allowed.text("host"), allowed.secrets("secret")});
-    out.ca_file = optional_path(section, "ca_file", path);
+    out.ca_file = section.optional_path("ca_file");
     // The sample schedule of Standard Webhooks: ten tries over about three days.
     out.schedule = {5s, 5min, 30min, 2h, 5h, 10h, 14h, 20h, 24h};
     const auto tries = section.texts("schedule");
@@ -102,7 +88,8 @@ confirmation_config read_confirmation(config::table section, const std::string& 
         for (const auto& text : tries) {
             const auto wait = config::parse_duration(text);
             if (!wait || *wait < 10ms)
-                section.problem("schedule", "holds something that is not a duration; write for example [\"5s\", \"5m\", \"2h\"]");
+                section.problem("schedule",
+                                "holds something that is not a duration; write for example [\"5s\", \"5m\", \"2h\"]");
             else
                 out.schedule.push_back(*wait);
         }
@@ -115,7 +102,8 @@ std::string policy_json(config::table section)
     const auto age = section.duration("approval_age_max", 72h, 1s, 365 * day);
     json::writer out;
     out.begin_object();
-    out.member("approval_age_max", std::to_string(std::chrono::duration_cast<std::chrono::seconds>(age).count()) + " seconds");
+    out.member("approval_age_max",
+               std::to_string(std::chrono::duration_cast<std::chrono::seconds>(age).count()) + " seconds");
     out.end_object();
     return out.take();
 }
@@ -150,17 +138,20 @@ options read_config(const std::string& path)
     options out;
     auto file = config::file::load(path);
     auto root = file.root();
-    root.ignore("receiver"); // the other program's part of the same file
+    root.ignore("receiver");  // the other program's part of the same file
     out.database = queue::read_database(root.sub("database"), "reclaim-worker");
     read_worker(root.sub("worker"), out);
     out.policy_json = policy_json(root.sub("policy"));
     for (auto& [name, section] : root.subs("connectors")) {
         connector_config one;
         one.name = name;
-        one.recipe_path = beside(path, section.text("recipe"));
+        if (const auto recipe = section.optional_path("recipe"))
+            one.recipe_path = *recipe;
+        else
+            section.problem("recipe", "is missing; name a recipe file, for example one of deploy/recipes");
         one.to = read_origin(section, "url");
         one.with = read_credential(section, "bearer");
-        one.ca_file = optional_path(section, "ca_file", path);
+        one.ca_file = section.optional_path("ca_file");
         out.connectors.push_back(std::move(one));
     }
     for (auto& [name, section] : root.subs("apps")) {
@@ -168,7 +159,8 @@ options read_config(const std::string& path)
         one.connector = section.text("connector");
         for (auto& [key, value] : section.sub("vars").text_members())
             one.variables.emplace(key, value);
-        const bool known = std::any_of(out.connectors.begin(), out.connectors.end(), [&](const auto& c) { return c.name == one.connector; });
+        const bool known = std::any_of(out.connectors.begin(), out.connectors.end(),
+                                       [&](const auto& c) { return c.name == one.connector; });
         if (!known && !one.connector.empty())
             section.problem("connector", "names a connector that no [connectors.NAME] section describes");
         out.apps.emplace(name, std::move(one));
@@ -177,11 +169,11 @@ options read_config(const std::string& path)
         linear_config linear;
         linear.to = read_origin(section, "url");
         linear.with = read_credential(section, "raw");
-        linear.ca_file = optional_path(section, "ca_file", path);
+        linear.ca_file = section.optional_path("ca_file");
         linear.ticket = read_ticket(section.sub("ticket"));
         out.linear = std::move(linear);
     }
-    out.confirmation = read_confirmation(root.sub("confirmation"), path);
+    out.confirmation = read_confirmation(root.sub("confirmation"));
     file.finish();
     return out;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// Everything a worker is told, from one TOML file; deploy/reclaim.example.toml explains each key. Every problem is reported at
-// once, and secrets come by reference only.
+// Everything a worker is told, from one TOML file; deploy/reclaim.example.toml explains each key. Every problem is
+// reported at once, and secrets come by reference only.
 #include "common/http/client.hpp"
 #include "common/log/logger.hpp"
 #include "common/pg/connection.hpp"
@@ -40,7 +40,8 @@ struct confirmation_config {
     std::vector<delivery::named_endpoint> endpoints;  // by source name
     std::vector<delivery::allowed_host> allowed_hosts;
     std::optional<std::string> ca_file;
-    std::vector<std::chrono::milliseconds> schedule;  // the wait before each further try; after the last it is undeliverable
+    std::vector<std::chrono::milliseconds>
+        schedule;  // the wait before each further try; after the last it is undeliverable
 };
 
 struct options {
@@ -52,7 +53,7 @@ struct options {
     int in_flight_max = 500;
     std::chrono::milliseconds lease{15000};
     std::chrono::milliseconds poll{1000};
-    std::chrono::milliseconds grace{3000};      // SIGTERM: how long running attempts may finish
+    std::chrono::milliseconds grace{3000};       // SIGTERM: how long running attempts may finish
     std::chrono::milliseconds call_time{10000};  // of one call to a vendor
     std::chrono::milliseconds wait_for_ticket{900000};
     int crashes_max = 3;

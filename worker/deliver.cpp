@@ -22,13 +22,18 @@ struct setback {
 
 asio::awaitable<void> give_back(workshop& shared, held_job& held, const queue::message& what, setback why)
 {
-    queue::message_setback back{held.job.held, what.id, std::nullopt, why.charged, why.final, why.reason_code, why.reason_text};
+    queue::message_setback back{held.job.held, what.id,         std::nullopt,   why.charged,
+                                why.final,     why.reason_code, why.reason_text};
     if (why.wait)
         back.wait = *why.wait;
     const auto topic = topic_names[static_cast<std::size_t>(what.about)];
     shared.counts.message_ended(std::string(topic), why.final ? "undeliverable" : why.reason_code);
-    log::write(why.final ? log::level::error : log::level::warn, "message_delayed", {{"job", held.job.held.job_id}, {"topic", topic},
-        {"reason", why.reason_code}, {"why", why.reason_text}, {"final", why.final}});
+    log::write(why.final ? log::level::error : log::level::warn, "message_delayed",
+               {{"job", held.job.held.job_id},
+                {"topic", topic},
+                {"reason", why.reason_code},
+                {"why", why.reason_text},
+                {"final", why.final}});
     if (!co_await shared.records.record(std::move(back)))
         shared.lose(held);
 }
@@ -37,7 +42,8 @@ setback behind(const closed& gate, workshop& shared)
 {
     setback out{"gate_closed", gate.scope, std::nullopt, false, false};
     if (gate.until)
-        out.wait = std::chrono::duration_cast<milliseconds>(*gate.until - steady::now()) + milliseconds(shared.dice() % 1000);
+        out.wait =
+            std::chrono::duration_cast<milliseconds>(*gate.until - steady::now()) + milliseconds(shared.dice() % 1000);
     return out;
 }
 
@@ -49,7 +55,8 @@ asio::awaitable<void> close_linear(workshop& shared, std::optional<milliseconds>
 }
 
 // The confirmation that is due now, or nothing when the ticket is not open or the lease was lost.
-asio::awaitable<std::optional<queue::message>> open_ticket(workshop& shared, std::shared_ptr<held_job> held, queue::message owed)
+asio::awaitable<std::optional<queue::message>> open_ticket(workshop& shared, std::shared_ptr<held_job> held,
+                                                           queue::message owed)
 {
     using namespace delivery;
     if (const auto gate = shared.closed_gates.find_closed({"linear"})) {
@@ -59,7 +66,7 @@ asio::awaitable<std::optional<queue::message>> open_ticket(workshop& shared, std
     auto* linear = shared.outside.linear();
     if (!linear) {
         setback why{"linear_not_configured", "a ticket waits, but the configuration has no [linear] section any more",
-            milliseconds(60000), false, false};
+                    milliseconds(60000), false, false};
         co_await give_back(shared, *held, owed, std::move(why));
         co_return std::nullopt;
     }
@@ -131,7 +138,8 @@ asio::awaitable<void> confirm(workshop& shared, std::shared_ptr<held_job> held, 
         }
         owed.body = std::move(*bytes);
     }
-    const auto got = co_await shared.outside.requester().post(*to, owed.id, owed.body, shared.database_now(), shared.call_deadline(*held));
+    const auto got = co_await shared.outside.requester().post(*to, owed.id, owed.body, shared.database_now(),
+                                                              shared.call_deadline(*held));
     if (held->lost)
         co_return;
     if (const auto* done_with = std::get_if<delivered>(&got)) {
@@ -143,14 +151,20 @@ asio::awaitable<void> confirm(workshop& shared, std::shared_ptr<held_job> held, 
     }
     const auto& schedule = shared.settings.confirmation.schedule;
     const auto tries = static_cast<std::size_t>(owed.attempts);
-    setback why = std::visit(
-        overloaded{
-            [](const delivered&) { return setback{}; },
-            [](const gone&) { return setback{"gone", "the requester's endpoint answered 410", milliseconds(0), true, true}; },
-            [](const try_again& t) { return setback{"requester_fault", t.why, t.wait, true, false}; },
-            [](const undelivered& u) { return setback{"requester_unreachable", u.why, std::nullopt, true, false}; },
-        },
-        got);
+    setback why =
+        std::visit(overloaded{
+                       [](const delivered&) { return setback{}; },
+                       [](const gone&) {
+                           return setback{"gone", "the requester's endpoint answered 410", milliseconds(0), true, true};
+                       },
+                       [](const try_again& t) {
+                           return setback{"requester_fault", t.why, t.wait, true, false};
+                       },
+                       [](const undelivered& u) {
+                           return setback{"requester_unreachable", u.why, std::nullopt, true, false};
+                       },
+                   },
+                   got);
     if (!why.final && tries >= schedule.size()) {
         why.final = true;
         why.wait = milliseconds(0);

@@ -1,6 +1,6 @@
 #pragma once
-// What this worker knows of the closed gates: read about once a second and whenever one changes. The revoke is checked against
-// the table itself, in the intent's transaction; this copy spares the deliveries a question per message.
+// What this worker knows of the closed gates: read about once a second and whenever one changes. The revoke is checked
+// against the table itself, in the intent's transaction; this copy spares the deliveries a question per message.
 #include "common/async/deadline.hpp"
 #include "common/queue/job_store.hpp"
 

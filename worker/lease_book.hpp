@@ -1,6 +1,6 @@
 #pragma once
-// The jobs this process holds right now. The keeper renews what is in the book; whatever loses its lease is struck off and its
-// attempt ended at once, because somebody else may be working on that job already.
+// The jobs this process holds right now. The keeper renews what is in the book; whatever loses its lease is struck off
+// and its attempt ended at once, because somebody else may be working on that job already.
 #include "common/queue/job.hpp"
 
 #include <boost/asio/cancellation_signal.hpp>

@@ -14,12 +14,15 @@ constexpr std::chrono::sys_days epoch_2000{std::chrono::year{2000} / 1 / 1};
 
 }  // namespace
 
-lease_keeper::lease_keeper(
-    asio::any_io_executor executor, workshop& shared, lease_book& book, pg::uuid worker, std::function<void()> on_freed)
-    : shared_(shared), book_(book), worker_(worker), on_freed_(std::move(on_freed)), session_(executor, shared.settings.database),
+lease_keeper::lease_keeper(asio::any_io_executor executor, workshop& shared, lease_book& book, pg::uuid worker,
+                           std::function<void()> on_freed)
+    : shared_(shared),
+      book_(book),
+      worker_(worker),
+      on_freed_(std::move(on_freed)),
+      session_(executor, shared.settings.database),
       nudged_(executor)
-{
-}
+{}
 
 void lease_keeper::stop()
 {
@@ -35,6 +38,8 @@ asio::awaitable<void> lease_keeper::run()
         std::string why;
         try {
             co_await beat();
+            if (steady::now() >= next_partitions_)
+                co_await make_partitions();
         } catch (const std::exception& e) {
             why = e.what();
         }
@@ -44,7 +49,8 @@ asio::awaitable<void> lease_keeper::run()
         for (const auto& entry : book_.all())
             if (steady::now() >= entry->job.held.until)
                 drop(*entry);
-        co_await nudged_.wait_until(steady::now() + std::chrono::duration_cast<steady::duration>(period * jitter(shared_.dice)));
+        co_await nudged_.wait_until(steady::now() +
+                                    std::chrono::duration_cast<steady::duration>(period * jitter(shared_.dice)));
     }
 }
 
@@ -93,6 +99,14 @@ asio::awaitable<void> lease_keeper::beat()
         else if (book_.find(entry->job.held.job_id) == entry)
             drop(*entry);
     }
+}
+
+asio::awaitable<void> lease_keeper::make_partitions()
+{
+    std::vector<pg::call> calls;
+    calls.push_back(queue::ensure_partitions());
+    co_await session_.transact(std::move(calls), steady::now() + 5s);
+    next_partitions_ = steady::now() + 24h;
 }
 
 asio::awaitable<void> lease_keeper::sign_off()

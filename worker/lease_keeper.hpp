@@ -1,6 +1,6 @@
 #pragma once
-// Keeps this worker's leases and its own life: renews what lasts longer than a third of a lease, frees the jobs of workers that
-// died, and reads the gates. All of it in one short transaction about once a second.
+// Keeps this worker's leases and its own life: renews what lasts longer than a third of a lease, frees the jobs of
+// workers that died, and reads the gates. All of it in one short transaction about once a second.
 #include "common/pg/session.hpp"
 #include "worker/workshop.hpp"
 
@@ -10,7 +10,8 @@ namespace reclaim::worker {
 
 class lease_keeper {
 public:
-    lease_keeper(asio::any_io_executor executor, workshop& shared, lease_book& book, pg::uuid worker, std::function<void()> on_freed);
+    lease_keeper(asio::any_io_executor executor, workshop& shared, lease_book& book, pg::uuid worker,
+                 std::function<void()> on_freed);
 
     asio::awaitable<void> run();
     void stop();
@@ -21,6 +22,7 @@ public:
 
 private:
     asio::awaitable<void> beat();
+    asio::awaitable<void> make_partitions();  // of the months to come, once a day
     void drop(held_job& entry);
 
     workshop& shared_;
@@ -30,6 +32,7 @@ private:
     pg::session session_;
     async::wakeup nudged_;
     bool stopping_ = false;
+    steady::time_point next_partitions_ = steady::now() + std::chrono::hours(1);  // migrate has just made them
 };
 
 }  // namespace reclaim::worker

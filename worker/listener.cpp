@@ -19,9 +19,11 @@ std::string host_name()
 }  // namespace
 
 listener::listener(asio::any_io_executor executor, pg::connect_options database, pg::uuid worker, events on)
-    : worker_(worker), pooled_(database.pooled), session_(executor, std::move(database)), on_(std::move(on))
-{
-}
+    : worker_(worker),
+      pooled_(database.pooled),
+      session_(executor, std::move(database)),
+      on_(std::move(on))
+{}
 
 asio::awaitable<void> listener::register_and_listen()
 {

@@ -1,6 +1,7 @@
 #pragma once
-// The session that proves this worker alive and hears of new work: it holds the advisory lock of the registration and LISTENs. It
-// needs a direct connection; behind a transaction pooler the worker registers without it, polls, and is found dead by its leases.
+// The session that proves this worker alive and hears of new work: it holds the advisory lock of the registration and
+// LISTENs. It needs a direct connection; behind a transaction pooler the worker registers without it, polls, and is
+// found dead by its leases.
 #include "common/pg/session.hpp"
 
 #include <functional>

@@ -8,28 +8,36 @@ meters::meters(metrics::registry& in)
       jobs_freed(in.counter("reclaim_worker_jobs_freed_total", "Jobs taken back from workers that died.")),
       in_flight(in.gauge("reclaim_worker_jobs_in_flight", "Jobs held by this worker.")),
       database_up(in.gauge("reclaim_worker_database_up", "1 while the database answers.")),
-      batch_size(in.histogram("reclaim_worker_commit_records", "Records written in one commit.", {1, 2, 5, 10, 20, 50, 100, 200, 500})),
+      batch_size(in.histogram("reclaim_worker_commit_records", "Records written in one commit.",
+                              {1, 2, 5, 10, 20, 50, 100, 200, 500})),
       registry_(in)
-{
-}
+{}
 
-void meters::vendor_call(const std::string& connector, const std::string& call, const std::string& outcome, double seconds)
+void meters::vendor_call(const std::string& connector, const std::string& call, const std::string& outcome,
+                         double seconds)
 {
-    registry_.counter("reclaim_worker_vendor_calls_total", "Calls to vendors by what came of them.",
-        {{"connector", connector}, {"call", call}, {"outcome", outcome}}).add();
-    registry_.histogram("reclaim_worker_vendor_call_seconds", "How long vendors took to answer.",
-        {0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}, {{"connector", connector}, {"call", call}}).observe(seconds);
+    registry_
+        .counter("reclaim_worker_vendor_calls_total", "Calls to vendors by what came of them.",
+                 {{"connector", connector}, {"call", call}, {"outcome", outcome}})
+        .add();
+    registry_
+        .histogram("reclaim_worker_vendor_call_seconds", "How long vendors took to answer.",
+                   {0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}, {{"connector", connector}, {"call", call}})
+        .observe(seconds);
 }
 
 void meters::attempt_ended(const std::string& how)
 {
-    registry_.counter("reclaim_worker_attempts_total", "Attempts to remove a seat by how they ended.", {{"how", how}}).add();
+    registry_.counter("reclaim_worker_attempts_total", "Attempts to remove a seat by how they ended.", {{"how", how}})
+        .add();
 }
 
 void meters::message_ended(const std::string& topic, const std::string& how)
 {
-    registry_.counter("reclaim_worker_messages_total", "Tickets and confirmations by how each try ended.",
-        {{"topic", topic}, {"how", how}}).add();
+    registry_
+        .counter("reclaim_worker_messages_total", "Tickets and confirmations by how each try ended.",
+                 {{"topic", topic}, {"how", how}})
+        .add();
 }
 
 }  // namespace reclaim::worker

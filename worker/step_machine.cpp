@@ -38,46 +38,64 @@ next_step gone(const situation& now)
     return conclude{"already_absent", ""};
 }
 
+next_step may_act(const situation& now)
+{
+    if (now.objection.empty())
+        return act_now{};
+    return give_up{kind::withdrawn, false, now.objection.substr(now.objection.rfind(':') + 1),
+                   "the seat is still held, and the guard says " + now.objection};
+}
+
 next_step before(const situation& now, const outcome& seen)
 {
-    return std::visit(
-        overloaded{
-            [](const held&) -> next_step { return act_now{}; },
-            [&](const already_absent&) -> next_step { return gone(now); },
-            [](const scheduled&) -> next_step { return conclude{"scheduled", ""}; },
-            [&](const still_present& s) -> next_step { return give_up{kind::still_present, false, "inherited", s.why}; },
-            [&](const throttled& t) -> next_step { return pause(now, t); },
-            [&](const denied& d) -> next_step { return stop(now, d); },
-            [&](const refused& r) -> next_step { return give_up{kind::refused, effect_possible(now), "refused_by_vendor", r.why}; },
-            [&](const retry& r) -> next_step { return try_again(now, "vendor_fault", r.why); },
-            [&](const not_sent& n) -> next_step { return try_again(now, "vendor_unreachable", n.why); },
-            [&](const unknown& u) -> next_step { return try_again(now, "vendor_unreadable", u.why); },
-            [&](const look_again& l) -> next_step { return try_again(now, "vendor_unreadable", l.why); },
-            [&](const removed&) -> next_step { return try_again(now, "vendor_unreadable", "a look was answered as a removal"); },
-        },
-        seen);
+    return std::visit(overloaded{
+                          [&](const held&) -> next_step { return may_act(now); },
+                          [&](const already_absent&) -> next_step { return gone(now); },
+                          [](const scheduled&) -> next_step {
+                              return conclude{"scheduled", ""};
+                          },
+                          [&](const still_present& s) -> next_step {
+                              return give_up{kind::still_present, false, "inherited", s.why};
+                          },
+                          [&](const throttled& t) -> next_step { return pause(now, t); },
+                          [&](const denied& d) -> next_step { return stop(now, d); },
+                          [&](const refused& r) -> next_step {
+                              return give_up{kind::refused, effect_possible(now), "refused_by_vendor", r.why};
+                          },
+                          [&](const retry& r) -> next_step { return try_again(now, "vendor_fault", r.why); },
+                          [&](const not_sent& n) -> next_step { return try_again(now, "vendor_unreachable", n.why); },
+                          [&](const unknown& u) -> next_step { return try_again(now, "vendor_unreadable", u.why); },
+                          [&](const look_again& l) -> next_step { return try_again(now, "vendor_unreadable", l.why); },
+                          [&](const removed&) -> next_step {
+                              return try_again(now, "vendor_unreadable", "a look was answered as a removal");
+                          },
+                      },
+                      seen);
 }
 
 next_step acted(situation now, const outcome& seen)
 {
     const look_later at_once{std::chrono::milliseconds(0)};
-    return std::visit(
-        overloaded{
-            // Only a look proves it, whatever the answer said.
-            [&](const removed&) -> next_step { return at_once; },
-            [&](const already_absent&) -> next_step { return at_once; },
-            [&](const scheduled&) -> next_step { return at_once; },
-            [&](const look_again&) -> next_step { return at_once; },
-            [&](const unknown&) -> next_step { return at_once; },
-            [&](const still_present& s) -> next_step { return give_up{kind::still_present, false, "inherited", s.why}; },
-            [&](const throttled& t) -> next_step { return pause(now, t); },
-            [&](const denied& d) -> next_step { return stop(now, d); },
-            [&](const refused& r) -> next_step { return give_up{kind::refused, effect_possible(now), "refused_by_vendor", r.why}; },
-            [&](const retry& r) -> next_step { return try_again(now, "vendor_fault", r.why); },
-            [&](const not_sent& n) -> next_step { return try_again(now, "vendor_unreachable", n.why); },
-            [&](const held&) -> next_step { return at_once; },
-        },
-        seen);
+    return std::visit(overloaded{
+                          // Only a look proves it, whatever the answer said.
+                          [&](const removed&) -> next_step { return at_once; },
+                          [&](const already_absent&) -> next_step { return at_once; },
+                          [&](const scheduled&) -> next_step { return at_once; },
+                          [&](const look_again&) -> next_step { return at_once; },
+                          [&](const unknown&) -> next_step { return at_once; },
+                          [&](const still_present& s) -> next_step {
+                              return give_up{kind::still_present, false, "inherited", s.why};
+                          },
+                          [&](const throttled& t) -> next_step { return pause(now, t); },
+                          [&](const denied& d) -> next_step { return stop(now, d); },
+                          [&](const refused& r) -> next_step {
+                              return give_up{kind::refused, effect_possible(now), "refused_by_vendor", r.why};
+                          },
+                          [&](const retry& r) -> next_step { return try_again(now, "vendor_fault", r.why); },
+                          [&](const not_sent& n) -> next_step { return try_again(now, "vendor_unreachable", n.why); },
+                          [&](const held&) -> next_step { return at_once; },
+                      },
+                      seen);
 }
 
 next_step after(const situation& now, const outcome& seen)
@@ -87,23 +105,30 @@ next_step after(const situation& now, const outcome& seen)
             return try_again(now, std::move(code), why);
         return look_later{std::chrono::milliseconds(500) * (1 << (now.looks_after - 1))};
     };
-    return std::visit(
-        overloaded{
-            [&](const already_absent&) -> next_step { return gone(now); },
-            [](const scheduled&) -> next_step { return conclude{"scheduled", ""}; },
-            // Eventually consistent, or never applied: only time tells which.
-            [&](const held&) -> next_step { return look_on("still_held", "the vendor still shows the seat after the removal"); },
-            [&](const still_present& s) -> next_step { return give_up{kind::still_present, false, "inherited", s.why}; },
-            [&](const throttled& t) -> next_step { return pause(now, t); },
-            [&](const denied& d) -> next_step { return stop(now, d); },
-            [&](const refused& r) -> next_step { return try_again(now, "look_refused", r.why); },
-            [&](const retry& r) -> next_step { return look_on("vendor_fault", r.why); },
-            [&](const not_sent& n) -> next_step { return look_on("vendor_unreachable", n.why); },
-            [&](const unknown& u) -> next_step { return look_on("vendor_unreadable", u.why); },
-            [&](const look_again& l) -> next_step { return look_on("vendor_unreadable", l.why); },
-            [&](const removed&) -> next_step { return look_on("vendor_unreadable", "a look was answered as a removal"); },
-        },
-        seen);
+    return std::visit(overloaded{
+                          [&](const already_absent&) -> next_step { return gone(now); },
+                          [](const scheduled&) -> next_step {
+                              return conclude{"scheduled", ""};
+                          },
+                          // Eventually consistent, or never applied: only time tells which.
+                          [&](const held&) -> next_step {
+                              return look_on("still_held", "the vendor still shows the seat after the removal");
+                          },
+                          [&](const still_present& s) -> next_step {
+                              return give_up{kind::still_present, false, "inherited", s.why};
+                          },
+                          [&](const throttled& t) -> next_step { return pause(now, t); },
+                          [&](const denied& d) -> next_step { return stop(now, d); },
+                          [&](const refused& r) -> next_step { return try_again(now, "look_refused", r.why); },
+                          [&](const retry& r) -> next_step { return look_on("vendor_fault", r.why); },
+                          [&](const not_sent& n) -> next_step { return look_on("vendor_unreachable", n.why); },
+                          [&](const unknown& u) -> next_step { return look_on("vendor_unreadable", u.why); },
+                          [&](const look_again& l) -> next_step { return look_on("vendor_unreadable", l.why); },
+                          [&](const removed&) -> next_step {
+                              return look_on("vendor_unreadable", "a look was answered as a removal");
+                          },
+                      },
+                      seen);
 }
 
 }  // namespace

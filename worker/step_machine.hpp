@@ -1,7 +1,7 @@
 #pragma once
-// What to do next while a seat is being removed, as a pure function of where the attempt is and what the vendor just did. The
-// order is always look, act, look: nothing is removed that a look shows as gone, and nothing is called removed that a look
-// does not show as gone. A call whose answer was lost is never repeated before a look.
+// What to do next while a seat is being removed, as a pure function of where the attempt is and what the vendor just
+// did. The order is always look, act, look: nothing is removed that a look shows as gone, and nothing is called removed
+// that a look does not show as gone. A call whose answer was lost is never repeated before a look.
 #include "common/queue/job_store.hpp"
 #include "worker/connectors/outcome.hpp"
 
@@ -18,6 +18,7 @@ struct situation {
     bool act_answered_removed = false;     // this attempt's call was answered "removed" or "scheduled"
     bool act_unanswered = false;           // this attempt's call may have been applied
     int looks_after = 0;                   // how often we have looked since the call
+    std::string objection;                 // a guard's, since the intent: look and record, but do not act
 };
 
 // Looks after the call wait 0.5, 1, 2, 4 and 8 s: vendors apply removals eventually (okta.md asks for about that long).
@@ -27,7 +28,7 @@ struct act_now {};
 struct look_later {
     std::chrono::milliseconds wait;
 };
-struct conclude {  // the seat is gone; write the record
+struct conclude {         // the seat is gone; write the record
     std::string outcome;  // removed, already_absent, scheduled
     std::string reason;
 };
@@ -46,6 +47,7 @@ struct pause_all {  // the dependency's gate closes for every worker; no attempt
 
 using next_step = std::variant<act_now, look_later, conclude, give_up, pause_all>;
 
+// An attempt that may only look ends as withdrawn when the seat is still held.
 next_step decide(const situation& now, const connectors::outcome& seen);
 
 }  // namespace reclaim::worker

@@ -4,26 +4,30 @@
 
 namespace reclaim::worker {
 
-const std::vector<std::string_view> ticket_field_names = {"app", "seat", "subject", "email", "approver", "requester", "approval_id",
-    "reason", "outcome", "job_id"};
+const std::vector<std::string_view> ticket_field_names = {"app",       "seat",        "subject", "email",   "approver",
+                                                          "requester", "approval_id", "reason",  "outcome", "job_id"};
 
 vendors::vendors(boost::asio::any_io_executor executor, const options& from)
-    : config_(from), callbacks_(from.confirmation.endpoints, from.confirmation.allowed_hosts)
+    : config_(from),
+      callbacks_(from.confirmation.endpoints, from.confirmation.allowed_hosts)
 {
     for (const auto& one : from.connectors) {
         std::vector<connectors::variables> apps;
         for (const auto& [name, app] : from.apps)
             if (app.connector == one.name)
                 apps.push_back(app.variables);
-        connectors_.emplace(one.name, std::make_unique<connectors::engine>(connectors::load_recipe(one.recipe_path),
-            connectors::through(client_for(executor, one.ca_file)), one.to, one.with, std::move(apps)));
+        connectors_.emplace(one.name,
+                            std::make_unique<connectors::engine>(connectors::load_recipe(one.recipe_path),
+                                                                 connectors::through(client_for(executor, one.ca_file)),
+                                                                 one.to, one.with, std::move(apps)));
     }
     if (from.linear) {
-        linear_ = std::make_unique<delivery::linear>(connectors::through(client_for(executor, from.linear->ca_file)), from.linear->to,
-            from.linear->with, from.linear->ticket.team_id);
+        linear_ = std::make_unique<delivery::linear>(connectors::through(client_for(executor, from.linear->ca_file)),
+                                                     from.linear->to, from.linear->with, from.linear->ticket.team_id);
         ticket_ = std::make_unique<delivery::ticket_template>(from.linear->ticket, ticket_field_names);
     }
-    requester_ = std::make_unique<delivery::requester>(connectors::through(client_for(executor, from.confirmation.ca_file)));
+    requester_ =
+        std::make_unique<delivery::requester>(connectors::through(client_for(executor, from.confirmation.ca_file)));
 }
 
 vendors::~vendors() = default;

@@ -1,6 +1,6 @@
 #pragma once
-// Everything outside that this worker talks to, built from its configuration: one HTTP client per trust store, one connector
-// per [connectors.NAME], Linear and the requesters.
+// Everything outside that this worker talks to, built from its configuration: one HTTP client per trust store, one
+// connector per [connectors.NAME], Linear and the requesters.
 #include "common/http/client.hpp"
 #include "worker/config.hpp"
 #include "worker/connectors/connector.hpp"
@@ -33,7 +33,10 @@ public:
     // The callback URL of the approval when it has one and it is allowed, else the source's own endpoint.
     result<delivery::endpoint> endpoint_for(const std::string& source, const std::string& callback_url) const;
 
-    const std::map<std::string, std::unique_ptr<connectors::connector>, std::less<>>& all_connectors() const { return connectors_; }
+    const std::map<std::string, std::unique_ptr<connectors::connector>, std::less<>>& all_connectors() const
+    {
+        return connectors_;
+    }
 
     void close();
 

@@ -20,15 +20,22 @@ http::server_options ops_options(const options& from)
 }  // namespace
 
 worker_process::worker_process(asio::any_io_executor executor, options settings)
-    : executor_(executor), settings_(std::move(settings)), id_(*pg::parse_uuid(crypto::uuid_v4())), counts_(registry_),
-      outside_(executor, settings_), committer_(executor, settings_.database, settings_.policy_json, settings_.wait_for_ticket),
-      shared_{settings_, committer_, closed_gates_, outside_, counts_}, attempts_(executor), services_(executor),
-      last_services_(executor), keeper_(executor, shared_, book_, id_, [this] { claimer_.nudge(); }),
+    : executor_(executor),
+      settings_(std::move(settings)),
+      id_(*pg::parse_uuid(crypto::uuid_v4())),
+      counts_(registry_),
+      outside_(executor, settings_),
+      committer_(executor, settings_.database, settings_.policy_json, settings_.wait_for_ticket, counts_.batch_size),
+      shared_{settings_, committer_, closed_gates_, outside_, counts_},
+      attempts_(executor),
+      services_(executor),
+      last_services_(executor),
+      keeper_(executor, shared_, book_, id_, [this] { claimer_.nudge(); }),
       claimer_(executor, shared_, book_, attempts_, id_),
       listener_(executor, settings_.database, id_, {[this] { claimer_.nudge(); }, [this] { keeper_.nudge(); }}),
-      ops_(executor, ops_options(settings_), http::ops_handler(registry_, [this] { return ready(); })), stopped_(executor)
-{
-}
+      ops_(executor, ops_options(settings_), http::ops_handler(registry_, [this] { return ready(); })),
+      stopped_(executor)
+{}
 
 worker_process::~worker_process() = default;
 
@@ -42,8 +49,9 @@ http::readiness worker_process::ready() const
 asio::awaitable<void> worker_process::run()
 {
     ops_.start();
-    log::info("worker_started", {{"worker", pg::to_string(id_)}, {"ops_port", static_cast<int>(ops_.port())},
-        {"in_flight_max", settings_.in_flight_max}});
+    log::info("worker_started", {{"worker", pg::to_string(id_)},
+                                 {"ops_port", static_cast<int>(ops_.port())},
+                                 {"in_flight_max", settings_.in_flight_max}});
     services_.spawn("listener", listener_.run());
     services_.spawn("claimer", claimer_.run());
     last_services_.spawn("keeper", keeper_.run());
@@ -56,19 +64,19 @@ asio::awaitable<void> worker_process::run()
 asio::awaitable<void> worker_process::shut_down()
 {
     log::info("worker_stopping", {{"jobs", book_.size()}});
-    claimer_.stop();                                                           // 1 take nothing new
+    claimer_.stop();                                                              // 1 take nothing new
     const bool idle = co_await attempts_.drain(steady::now() + settings_.grace);  // 2 let running attempts finish
     if (!idle) {
-        attempts_.cancel();                                                    // 3 end the rest at their next await
+        attempts_.cancel();  // 3 end the rest at their next await
         co_await attempts_.drain(steady::now() + 500ms);
     }
-    co_await hand_back_the_rest();                                             // 4 nobody waits for a lease to run out
+    co_await hand_back_the_rest();  // 4 nobody waits for a lease to run out
     listener_.stop();
     co_await services_.drain(steady::now() + 500ms);
     services_.cancel();
     co_await services_.drain(steady::now() + 500ms);
     keeper_.stop();
-    committer_.stop();                                                         // 5 write what is still to be written
+    committer_.stop();  // 5 write what is still to be written
     if (!co_await last_services_.drain(steady::now() + 1s)) {
         last_services_.cancel();
         co_await last_services_.drain(steady::now() + 500ms);

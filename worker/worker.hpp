@@ -14,7 +14,8 @@ public:
     worker_process(asio::any_io_executor executor, options settings);
     ~worker_process();
 
-    // Until stop(); then takes nothing new, lets running attempts finish within the grace, hands the rest back uncharged.
+    // Until stop(); then takes nothing new, lets running attempts finish within the grace, hands the rest back
+    // uncharged.
     asio::awaitable<void> run();
     void stop() { stopped_.notify(); }
 

@@ -22,7 +22,8 @@ struct workshop {
 
     std::chrono::system_clock::time_point database_now() const
     {
-        return std::chrono::system_clock::now() + std::chrono::duration_cast<std::chrono::system_clock::duration>(database_ahead);
+        return std::chrono::system_clock::now() +
+               std::chrono::duration_cast<std::chrono::system_clock::duration>(database_ahead);
     }
 
     // The job is not ours any more: its lease ran out, a record was refused, or somebody else holds it. Counted once.

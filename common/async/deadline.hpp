@@ -36,4 +36,4 @@ asio::awaitable<std::optional<T>> with_deadline(asio::awaitable<T> op, steady::t
     co_return std::nullopt;
 }
 
-} // namespace reclaim::async
+}  // namespace reclaim::async

@@ -1,5 +1,6 @@
 #pragma once
-// One value that comes later, set by one coroutine and awaited by another. Share it by shared_ptr: either side may go first.
+// One value that comes later, set by one coroutine and awaited by another. Share it by shared_ptr: either side may go
+// first.
 #include "common/async/wakeup.hpp"
 
 #include <utility>

@@ -60,4 +60,4 @@ asio::awaitable<bool> task_group::drain(steady::time_point deadline)
     co_return running_.empty();
 }
 
-} // namespace reclaim::async
+}  // namespace reclaim::async

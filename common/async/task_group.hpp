@@ -35,4 +35,4 @@ private:
     bool cancelled_ = false;
 };
 
-} // namespace reclaim::async
+}  // namespace reclaim::async

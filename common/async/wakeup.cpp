@@ -20,4 +20,4 @@ asio::awaitable<bool> wakeup::wait_until(steady::time_point deadline)
     co_return std::exchange(pending_, false);
 }
 
-} // namespace reclaim::async
+}  // namespace reclaim::async

@@ -18,4 +18,4 @@ private:
     bool pending_ = false;
 };
 
-} // namespace reclaim::async
+}  // namespace reclaim::async

@@ -63,10 +63,9 @@ public:
     std::vector<table> items(std::string_view key);                    // [[parent.key]]
     // The whole table as name -> text: free-form maps such as connector variables.
     std::vector<std::pair<std::string, std::string>> text_members();
-    // The other keys of this table belong to another program that reads the same file.
-    void leave_rest();
-
-    void ignore(std::string_view key);  // somebody else's part of this file: known here, not read
+    // A file path; relative ones are beside the configuration file, wherever the program was started.
+    std::optional<std::string> optional_path(std::string_view key);
+    void ignore(std::string_view key);  // another program's part of this file: known here, not read
 
     void problem(std::string_view key, std::string_view what_and_fix);  // adds a problem at this key's line
 

@@ -13,7 +13,7 @@ const toml::node* as_node(const void* node)
     return static_cast<const toml::node*>(node);
 }
 
-} // namespace
+}  // namespace
 
 table::table(file::impl* owner, const void* node, std::string path, std::uint32_t line)
     : owner_(owner),
@@ -206,12 +206,12 @@ std::vector<std::pair<std::string, std::string>> table::text_members()
     return all;
 }
 
-void table::leave_rest()
+std::optional<std::string> table::optional_path(std::string_view key)
 {
-    if (!node_)
-        return;
-    for (const auto& [name, node] : *as_node(node_)->as_table())
-        ask(name.str());
+    auto named = optional_text(key);
+    if (named)
+        named = (owner_->folder / *named).string();
+    return named;
 }
 
-} // namespace reclaim::config
+}  // namespace reclaim::config

@@ -31,9 +31,9 @@ std::string field(const PGresult* result, int which)
 }  // namespace
 
 connection::connection(asio::any_io_executor executor, connect_options options)
-    : options_(std::move(options)), socket_(std::move(executor))
-{
-}
+    : options_(std::move(options)),
+      socket_(std::move(executor))
+{}
 
 connection::~connection()
 {
@@ -45,8 +45,8 @@ connection::~connection()
 void connection::lose(const std::string& doing)
 {
     broken_ = true;
-    // libpq may have closed the descriptor already. Its number is free for anybody then, and letting go of it later would take
-    // a stranger's socket out of the event loop.
+    // libpq may have closed the descriptor already. Its number is free for anybody then, and letting go of it later
+    // would take a stranger's socket out of the event loop.
     if (socket_.is_open())
         socket_.release();
     const std::string why = doing + ": " + first_line(PQerrorMessage(handle_));
@@ -67,8 +67,10 @@ asio::awaitable<std::unique_ptr<connection>> connection::open(connect_options op
 
 asio::awaitable<bool> connection::connect()
 {
-    // Later keywords win, so ours are defaults in front of what the administrator wrote in the conninfo, but for the name.
-    const char* keywords[] = {"tcp_user_timeout", "keepalives_idle", "connect_timeout", "dbname", "application_name", nullptr};
+    // Later keywords win, so ours are defaults in front of what the administrator wrote in the conninfo, but for the
+    // name.
+    const char* keywords[] = {"tcp_user_timeout", "keepalives_idle",  "connect_timeout",
+                              "dbname",           "application_name", nullptr};
     const char* values[] = {"10000", "10", "5", options_.conninfo.c_str(), options_.application_name.c_str(), nullptr};
     handle_ = PQconnectStartParams(keywords, values, 1);
     if (!handle_ || PQstatus(handle_) == CONNECTION_BAD)
@@ -82,9 +84,11 @@ asio::awaitable<bool> connection::connect()
         this);
     auto wanted = PGRES_POLLING_WRITING;
     while (wanted != PGRES_POLLING_OK) {
-        // libpq may close the socket and open another under the same number while it tries hosts: hold it only for one wait.
+        // libpq may close the socket and open another under the same number while it tries hosts: hold it only for one
+        // wait.
         socket_.assign(PQsocket(handle_));
-        co_await socket_.async_wait(wanted == PGRES_POLLING_READING ? socket_.wait_read : socket_.wait_write, asio::use_awaitable);
+        co_await socket_.async_wait(wanted == PGRES_POLLING_READING ? socket_.wait_read : socket_.wait_write,
+                                    asio::use_awaitable);
         socket_.release();
         wanted = PQconnectPoll(handle_);
         if (wanted == PGRES_POLLING_FAILED)
@@ -98,7 +102,8 @@ asio::awaitable<bool> connection::connect()
 
 void connection::prepare(const call& what)
 {
-    if (PQsendPrepare(handle_, what.what->name, what.what->text, static_cast<int>(what.with.size()), what.with.types()) != 1)
+    if (PQsendPrepare(handle_, what.what->name, what.what->text, static_cast<int>(what.with.size()),
+                      what.with.types()) != 1)
         lose(what.what->name);
 }
 
@@ -110,9 +115,10 @@ void connection::send(const call& what)
     int sent = 0;
     if (options_.pooled) {
         sent = PQsendQueryParams(handle_, what.what->text, count, what.with.types(), values.data(), what.with.lengths(),
-            binary.data(), 1);
+                                 binary.data(), 1);
     } else {
-        sent = PQsendQueryPrepared(handle_, what.what->name, count, values.data(), what.with.lengths(), binary.data(), 1);
+        sent =
+            PQsendQueryPrepared(handle_, what.what->name, count, values.data(), what.with.lengths(), binary.data(), 1);
     }
     if (sent != 1)
         lose(what.what->name);
@@ -223,7 +229,8 @@ asio::awaitable<std::vector<rows>> connection::run(const std::vector<call>& call
 
 asio::awaitable<void> connection::roll_back()
 {
-    if (PQsendQueryParams(handle_, "rollback", 0, nullptr, nullptr, nullptr, nullptr, 1) != 1 || PQpipelineSync(handle_) != 1)
+    if (PQsendQueryParams(handle_, "rollback", 0, nullptr, nullptr, nullptr, nullptr, 1) != 1 ||
+        PQpipelineSync(handle_) != 1)
         lose("rolling back");
     for (;;) {
         const auto result = co_await next_result();

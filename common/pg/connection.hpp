@@ -1,6 +1,7 @@
 #pragma once
-// One libpq connection on an Asio event loop, always in pipeline mode: a transaction is one round trip. After any failure but
-// pg::error the connection is broken and must be dropped; session.hpp does that for those who just want a working one.
+// One libpq connection on an Asio event loop, always in pipeline mode: a transaction is one round trip. After any
+// failure but pg::error the connection is broken and must be dropped; session.hpp does that for those who just want a
+// working one.
 #include "common/async/deadline.hpp"
 #include "common/pg/error.hpp"
 #include "common/pg/params.hpp"
@@ -33,7 +34,8 @@ struct call {
 struct connect_options {
     std::string conninfo;          // URI or key=value, as libpq takes it
     std::string application_name;  // seen in pg_stat_activity and in the audit
-    // Behind a transaction pooler nothing may outlive a transaction: no prepared statements, no session locks, no LISTEN.
+    // Behind a transaction pooler nothing may outlive a transaction: no prepared statements, no session locks, no
+    // LISTEN.
     bool pooled = false;
 };
 
@@ -45,8 +47,8 @@ public:
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
 
-    // BEGIN, the calls, COMMIT in one round trip. The answers count only because the COMMIT's own tag said COMMIT and no warning
-    // came. Throws pg::error (rolled back, connection usable), commit_in_doubt, connection_lost.
+    // BEGIN, the calls, COMMIT in one round trip. The answers count only because the COMMIT's own tag said COMMIT and
+    // no warning came. Throws pg::error (rolled back, connection usable), commit_in_doubt, connection_lost.
     asio::awaitable<std::vector<rows>> transact(const std::vector<call>& calls, steady::time_point deadline);
     // One statement on its own, for reads whose loss costs nothing.
     asio::awaitable<rows> query(const statement& what, const params& with, steady::time_point deadline);

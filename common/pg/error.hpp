@@ -1,6 +1,6 @@
 #pragma once
-// What ends a database operation. SQLSTATEs that a caller branches on (RC409 and its kin) are read from pg::error; whether the
-// connection survived is asked of the connection.
+// What ends a database operation. SQLSTATEs that a caller branches on (RC409 and its kin) are read from pg::error;
+// whether the connection survived is asked of the connection.
 #include <stdexcept>
 #include <string>
 
@@ -8,8 +8,10 @@ namespace reclaim::pg {
 
 struct error : std::runtime_error {
     error(std::string sqlstate_, const std::string& message, std::string statement_)
-        : std::runtime_error(statement_ + ": " + message + " [" + sqlstate_ + "]"), sqlstate(std::move(sqlstate_)),
-          statement(std::move(statement_)) {}
+        : std::runtime_error(statement_ + ": " + message + " [" + sqlstate_ + "]"),
+          sqlstate(std::move(sqlstate_)),
+          statement(std::move(statement_))
+    {}
 
     std::string sqlstate;  // "" when the failure is libpq's own
     std::string statement;
@@ -25,8 +27,8 @@ struct connection_lost : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// COMMIT was sent and its outcome is not known: the connection died inside it, its tag was not COMMIT, or a warning came with
-// it (a cancelled wait for the synchronous standby says COMMIT and only warns). Never acknowledge after this.
+// COMMIT was sent and its outcome is not known: the connection died inside it, its tag was not COMMIT, or a warning
+// came with it (a cancelled wait for the synchronous standby says COMMIT and only warns). Never acknowledge after this.
 struct commit_in_doubt : std::runtime_error {
     using std::runtime_error::runtime_error;
 };

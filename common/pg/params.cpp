@@ -8,8 +8,20 @@ namespace {
 
 // Type OIDs are fixed in PostgreSQL's catalog (pg_type.dat).
 enum oid : unsigned {
-    bool_ = 16, bytea = 17, int8 = 20, int4 = 23, text = 25, timestamptz = 1184, interval = 1186, uuid_ = 2950,
-    bytea_array = 1001, int4_array = 1007, text_array = 1009, int8_array = 1016, interval_array = 1187, uuid_array = 2951
+    bool_ = 16,
+    bytea = 17,
+    int8 = 20,
+    int4 = 23,
+    text = 25,
+    timestamptz = 1184,
+    interval = 1186,
+    uuid_ = 2950,
+    bytea_array = 1001,
+    int4_array = 1007,
+    text_array = 1009,
+    int8_array = 1016,
+    interval_array = 1187,
+    uuid_array = 2951
 };
 
 template <class T>
@@ -105,7 +117,8 @@ params& params::push(unsigned type, std::string_view encoded)
 template <class Range, class Encode>
 params& params::push_array(unsigned array_type, unsigned element_type, const Range& items, Encode encode_item)
 {
-    // One dimension, "may hold nulls", element type, length, lower bound 1; then each element with its length, -1 for null.
+    // One dimension, "may hold nulls", element type, length, lower bound 1; then each element with its length, -1 for
+    // null.
     std::string out;
     append_big_endian(out, std::int32_t{items.empty() ? 0 : 1});
     append_big_endian(out, std::int32_t{1});
@@ -126,14 +139,38 @@ params& params::push_array(unsigned array_type, unsigned element_type, const Ran
     return push(array_type, out);
 }
 
-params& params::add(std::int64_t v) { return push(oid::int8, encode(v)); }
-params& params::add(int v) { return push(oid::int4, encode(std::int32_t{v})); }
-params& params::add(bool v) { return push(oid::bool_, v ? std::string_view("\1", 1) : std::string_view("\0", 1)); }
-params& params::add(std::string_view v) { return push(oid::text, v); }
-params& params::add(bytes v) { return push(oid::bytea, v.value); }
-params& params::add(const uuid& v) { return push(oid::uuid_, as_view(v)); }
-params& params::add(std::chrono::microseconds v) { return push(oid::interval, encode(v)); }
-params& params::add_timestamp(std::int64_t v) { return push(oid::timestamptz, encode(v)); }
+params& params::add(std::int64_t v)
+{
+    return push(oid::int8, encode(v));
+}
+params& params::add(int v)
+{
+    return push(oid::int4, encode(std::int32_t{v}));
+}
+params& params::add(bool v)
+{
+    return push(oid::bool_, v ? std::string_view("\1", 1) : std::string_view("\0", 1));
+}
+params& params::add(std::string_view v)
+{
+    return push(oid::text, v);
+}
+params& params::add(bytes v)
+{
+    return push(oid::bytea, v.value);
+}
+params& params::add(const uuid& v)
+{
+    return push(oid::uuid_, as_view(v));
+}
+params& params::add(std::chrono::microseconds v)
+{
+    return push(oid::interval, encode(v));
+}
+params& params::add_timestamp(std::int64_t v)
+{
+    return push(oid::timestamptz, encode(v));
+}
 
 params& params::add(std::optional<std::chrono::microseconds> v)
 {
@@ -167,7 +204,8 @@ params& params::add(std::span<const std::string_view> v)
 }
 params& params::add(std::span<const std::string> v)
 {
-    return push_array(oid::text_array, oid::text, v, [](const std::string& s) { return std::optional<std::string_view>(s); });
+    return push_array(oid::text_array, oid::text, v,
+                      [](const std::string& s) { return std::optional<std::string_view>(s); });
 }
 params& params::add(std::span<const std::optional<std::string_view>> v)
 {

@@ -1,6 +1,6 @@
 #pragma once
-// Statement parameters in PostgreSQL's binary format: no quoting, no text that a NUL could cut, arrays as they are. Every
-// parameter states its type, so that the server never guesses.
+// Statement parameters in PostgreSQL's binary format: no quoting, no text that a NUL could cut, arrays as they are.
+// Every parameter states its type, so that the server never guesses.
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -30,10 +30,10 @@ public:
     params& add(const std::string& v) { return add(std::string_view(v)); }
     params& add(bytes v);
     params& add(const uuid& v);
-    params& add(std::chrono::microseconds v);                        // interval
-    params& add(std::optional<std::chrono::microseconds> v);         // interval or null
-    params& add(std::optional<std::string_view> v);                  // text or null
-    params& add_timestamp(std::int64_t microseconds_since_2000);     // timestamptz; INT64_MIN is -infinity
+    params& add(std::chrono::microseconds v);                     // interval
+    params& add(std::optional<std::chrono::microseconds> v);      // interval or null
+    params& add(std::optional<std::string_view> v);               // text or null
+    params& add_timestamp(std::int64_t microseconds_since_2000);  // timestamptz; INT64_MIN is -infinity
 
     params& add(std::span<const std::int64_t> v);
     params& add(std::span<const int> v);

@@ -34,7 +34,8 @@ std::string_view rows::cell(int row, int column, std::initializer_list<unsigned>
     const unsigned type = PQftype(result_.get(), column);
     if (std::find(types.begin(), types.end(), type) == types.end() || is_null(row, column))
         throw std::logic_error(std::string("column ") + PQfname(result_.get(), column) + " is null or of type " +
-                               std::to_string(type) + ", which the caller does not expect: are SQL and program of one version?");
+                               std::to_string(type) +
+                               ", which the caller does not expect: are SQL and program of one version?");
     return {PQgetvalue(result_.get(), row, column), static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
 }
 
@@ -44,8 +45,14 @@ std::int64_t rows::integer(int row, int column) const
     return raw.size() == 4 ? static_cast<std::int32_t>(big_endian(raw)) : static_cast<std::int64_t>(big_endian(raw));
 }
 
-bool rows::flag(int row, int column) const { return cell(row, column, {16}) == std::string_view("\1", 1); }
-std::string_view rows::text(int row, int column) const { return cell(row, column, {25}); }
+bool rows::flag(int row, int column) const
+{
+    return cell(row, column, {16}) == std::string_view("\1", 1);
+}
+std::string_view rows::text(int row, int column) const
+{
+    return cell(row, column, {25});
+}
 
 uuid rows::id(int row, int column) const
 {
@@ -76,7 +83,8 @@ std::optional<std::int64_t> rows::optional_integer(int row, int column) const
 
 std::vector<std::string> rows::texts(int row, int column) const
 {
-    // dimensions, flags, element type; then length and lower bound when there is a dimension; then length-prefixed elements
+    // dimensions, flags, element type; then length and lower bound when there is a dimension; then length-prefixed
+    // elements
     const auto raw = cell(row, column, {1009});
     std::vector<std::string> out;
     if (big_endian(raw.substr(0, 4)) == 0)

@@ -1,6 +1,6 @@
 #pragma once
-// The rows of one answer, in binary format. Getters check the column's type, so that a changed SQL function fails loudly here
-// and not as a wrong number somewhere else.
+// The rows of one answer, in binary format. Getters check the column's type, so that a changed SQL function fails
+// loudly here and not as a wrong number somewhere else.
 #include "common/pg/params.hpp"
 
 #include <memory>

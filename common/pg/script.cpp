@@ -37,7 +37,8 @@ script::script(const std::string& conninfo, const std::string& application_name)
         PQfinish(handle_);
         throw connection_lost(why.substr(0, why.find('\n')));
     }
-    PQsetNoticeProcessor(handle_, [](void*, const char*) {}, nullptr);
+    PQsetNoticeProcessor(
+        handle_, [](void*, const char*) {}, nullptr);
 }
 
 script::~script()
@@ -53,12 +54,15 @@ void script::run(const std::string& sql, const std::string& what)
         throw error("", "the transaction was rolled back", what);
 }
 
-std::vector<std::vector<std::optional<std::string>>> script::rows(const std::string& sql, const std::vector<std::string>& with)
+std::vector<std::vector<std::optional<std::string>>> script::rows(const std::string& sql,
+                                                                  const std::vector<std::string>& with)
 {
     std::vector<const char*> values;
     for (const auto& value : with)
         values.push_back(value.c_str());
-    const answer got(PQexecParams(handle_, sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr, nullptr, 0), PQclear);
+    const answer got(PQexecParams(handle_, sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(),
+                                  nullptr, nullptr, 0),
+                     PQclear);
     check(got.get(), handle_, sql);
     std::vector<std::vector<std::optional<std::string>>> out;
     for (int row = 0; row < PQntuples(got.get()); ++row) {

@@ -13,9 +13,10 @@ constexpr std::chrono::milliseconds pause_max{500};
 }  // namespace
 
 session::session(asio::any_io_executor executor, connect_options options)
-    : executor_(std::move(executor)), options_(std::move(options)), dice_(std::random_device{}())
-{
-}
+    : executor_(std::move(executor)),
+      options_(std::move(options)),
+      dice_(std::random_device{}())
+{}
 
 asio::awaitable<connection*> session::ready(steady::time_point deadline)
 {

@@ -1,6 +1,7 @@
 #pragma once
-// A database connection that mends itself: opened when first needed, dropped when broken, opened again with a jittered pause
-// between failures. While it is down every call fails at once, so that callers can say so (503) instead of queueing.
+// A database connection that mends itself: opened when first needed, dropped when broken, opened again with a jittered
+// pause between failures. While it is down every call fails at once, so that callers can say so (503) instead of
+// queueing.
 #include "common/pg/connection.hpp"
 
 #include <chrono>
@@ -12,7 +13,8 @@ class session {
 public:
     session(asio::any_io_executor executor, connect_options options);
 
-    // As connection::transact and ::query. Throws connection_lost at once while the last attempt to connect is too fresh.
+    // As connection::transact and ::query. Throws connection_lost at once while the last attempt to connect is too
+    // fresh.
     asio::awaitable<std::vector<rows>> transact(std::vector<call> calls, steady::time_point deadline);
     asio::awaitable<rows> query(const statement& what, params with, steady::time_point deadline);
 

@@ -9,8 +9,8 @@
 
 namespace reclaim::queue {
 
-// The right to work on one job. Every write carries all three of id, fence and token; until says, on this process's steady
-// clock and counted from before the claim was sent, how long the database is sure to honour it.
+// The right to work on one job. Every write carries all three of id, fence and token; until says, on this process's
+// steady clock and counted from before the claim was sent, how long the database is sure to honour it.
 struct lease {
     std::int64_t job_id = 0;
     std::int64_t fence = 0;

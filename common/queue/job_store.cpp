@@ -13,9 +13,10 @@ constexpr pg::statement register_worker_sql{"register_worker", "select reclaim.r
 constexpr pg::statement unregister_worker_sql{"unregister_worker", "select 1 from reclaim.unregister_worker($1)"};
 constexpr pg::statement renew_leases_sql{"renew_leases", "select reclaim.renew_leases($1, $2, $3, $4)"};
 constexpr pg::statement worker_tick_sql{"worker_tick", "select gates, jobs_freed, now from reclaim.worker_tick($1)"};
+constexpr pg::statement ensure_partitions_sql{"ensure_partitions", "select reclaim.ensure_partitions()"};
 constexpr pg::statement lock_held_jobs_sql{"lock_held_jobs", "select count(*) from reclaim.lock_held_jobs($1, $2, $3)"};
-constexpr pg::statement begin_revokes_sql{"begin_revokes",
-    "select job_id, verdict, detail, operation_key from reclaim.begin_revokes($1, $2, $3, $4, $5)"};
+constexpr pg::statement begin_revokes_sql{
+    "begin_revokes", "select job_id, verdict, detail, operation_key from reclaim.begin_revokes($1, $2, $3, $4, $5)"};
 constexpr pg::statement record_removals_sql{
     "record_removals", "select reclaim.record_removals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"};
 constexpr pg::statement record_setback_sql{
@@ -23,12 +24,13 @@ constexpr pg::statement record_setback_sql{
 constexpr pg::statement hand_back_sql{"hand_back", "select reclaim.hand_back($1, $2, $3, $4, $5)"};
 constexpr pg::statement record_tickets_sql{
     "record_tickets", "select job_id, message_id, body from reclaim.record_tickets($1, $2, $3, $4, $5, $6)"};
-constexpr pg::statement record_confirmations_sql{
-    "record_confirmations", "select reclaim.record_confirmations($1, $2, $3, $4, $5)"};
+constexpr pg::statement record_confirmations_sql{"record_confirmations",
+                                                 "select reclaim.record_confirmations($1, $2, $3, $4, $5)"};
 constexpr pg::statement record_message_setback_sql{
     "record_message_setback", "select reclaim.record_message_setback($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
 constexpr pg::statement pending_messages_sql{
-    "pending_messages", "select job_id, message_id, topic, frozen, body, attempts, due from reclaim.pending_messages($1)"};
+    "pending_messages",
+    "select job_id, message_id, topic, frozen, body, attempts, due from reclaim.pending_messages($1)"};
 constexpr pg::statement freeze_message_sql{"freeze_message", "select reclaim.freeze_message($1, $2, $3, $4)"};
 constexpr pg::statement throttle_gate_sql{"throttle_gate", "select reclaim.throttle_gate($1, $2, $3)"};
 
@@ -51,7 +53,9 @@ pg::params leases_of(std::span<const Item> items)
         tokens.push_back(held.token);
     }
     pg::params out;
-    out.add(std::span<const std::int64_t>(ids)).add(std::span<const std::int64_t>(fences)).add(std::span<const pg::uuid>(tokens));
+    out.add(std::span<const std::int64_t>(ids))
+        .add(std::span<const std::int64_t>(fences))
+        .add(std::span<const pg::uuid>(tokens));
     return out;
 }
 
@@ -181,6 +185,11 @@ tick read_tick(const pg::rows& answer)
     return out;
 }
 
+pg::call ensure_partitions()
+{
+    return {&ensure_partitions_sql, {}};
+}
+
 pg::call lock_held_jobs(std::span<const lease> held)
 {
     return {&lock_held_jobs_sql, leases_of(held)};
@@ -202,10 +211,11 @@ std::vector<begin_verdict> read_begun(const pg::rows& answer)
         one.job_id = answer.integer(row, 0);
         const auto verdict = answer.text(row, 1);
         one.what = verdict == "go"            ? begin_verdict::kind::go
+                   : verdict == "look"        ? begin_verdict::kind::look
                    : verdict == "gate_closed" ? begin_verdict::kind::gate_closed
                    : verdict == "held"        ? begin_verdict::kind::held
                                               : begin_verdict::kind::concluded;
-        one.gate = answer.optional_text(row, 2).value_or("");
+        one.detail = answer.optional_text(row, 2).value_or("");
         one.operation_key = answer.optional_text(row, 3).value_or("");
         out.push_back(std::move(one));
     }
@@ -230,10 +240,17 @@ pg::call record_removals(std::span<const removal> done, microseconds wait_for_ti
 
 pg::call record_setback(const setback& what)
 {
-    static constexpr std::string_view kinds[] = {"retry", "free", "still_present", "refused"};
+    static constexpr std::string_view kinds[] = {"retry", "free", "still_present", "refused", "withdrawn"};
     auto with = lease_of(what.held);
-    with.add(kinds[static_cast<std::size_t>(what.how)]).add(what.effect_possible).add(what.reason_code).add(what.reason_text);
-    with.add(what.wait).add(null_if_empty(what.waiting_for)).add(what.attempts_max).add(what.operation).add(what.status);
+    with.add(kinds[static_cast<std::size_t>(what.how)])
+        .add(what.effect_possible)
+        .add(what.reason_code)
+        .add(what.reason_text);
+    with.add(what.wait)
+        .add(null_if_empty(what.waiting_for))
+        .add(what.attempts_max)
+        .add(what.operation)
+        .add(what.status);
     with.add(what.request_id).add(what.connector);
     return {&record_setback_sql, std::move(with)};
 }
@@ -274,7 +291,12 @@ pg::call record_confirmations(std::span<const confirmed> done)
 pg::call record_message_setback(const message_setback& what)
 {
     auto with = lease_of(what.held);
-    with.add(what.message_id).add(what.wait).add(what.charged).add(what.final).add(what.reason_code).add(what.reason_text);
+    with.add(what.message_id)
+        .add(what.wait)
+        .add(what.charged)
+        .add(what.final)
+        .add(what.reason_code)
+        .add(what.reason_text);
     return {&record_message_setback_sql, std::move(with)};
 }
 

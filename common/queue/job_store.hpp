@@ -1,6 +1,6 @@
 #pragma once
-// The worker's side of sql/: one function per SQL function, as a call to be sent and a reader for its answer. Pure: sending is
-// the caller's, because records of many jobs travel in one transaction.
+// The worker's side of sql/: one function per SQL function, as a call to be sent and a reader for its answer. Pure:
+// sending is the caller's, because records of many jobs travel in one transaction.
 #include "common/pg/connection.hpp"
 #include "common/queue/job.hpp"
 
@@ -32,6 +32,8 @@ struct tick {
 pg::call worker_tick(const pg::uuid& worker);
 tick read_tick(const pg::rows& answer);
 
+pg::call ensure_partitions();
+
 // records: every one carries the lease, and an id that is missing from an answer was lost
 pg::call lock_held_jobs(std::span<const lease> held);
 
@@ -41,8 +43,8 @@ struct begin_request {
 };
 struct begin_verdict {
     std::int64_t job_id = 0;
-    enum class kind { go, gate_closed, concluded, held } what = kind::go;
-    std::string gate;  // the closed scope
+    enum class kind { go, look, gate_closed, concluded, held } what = kind::go;
+    std::string detail;  // the closed scope, or the guard's objection that leaves only a look
     std::string operation_key;
 };
 pg::call begin_revokes(std::span<const begin_request> jobs, const std::string& policy_json);
@@ -64,7 +66,7 @@ pg::call record_removals(std::span<const removal> done, microseconds wait_for_ti
 
 struct setback {
     lease held;
-    enum class kind { retry, free, still_present, refused } how = kind::retry;
+    enum class kind { retry, free, still_present, refused, withdrawn } how = kind::retry;
     bool effect_possible = false;
     std::string reason_code;
     std::string reason_text;

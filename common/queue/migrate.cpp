@@ -32,16 +32,19 @@ std::vector<std::string> migrate(const std::string& conninfo)
     std::vector<std::string> applied;
     // As in migrate.psql: roles by whoever migrates, everything else by the owner.
     database.run("begin", "begin");
-    database.run("set local client_min_messages = warning; select pg_advisory_xact_lock(hashtext('reclaim migrate'))", "lock");
+    database.run("set local client_min_messages = warning; select pg_advisory_xact_lock(hashtext('reclaim migrate'))",
+                 "lock");
     for (const auto& file : embedded_sql()) {
         const std::string path(file.path);
         if (const int version = version_of(file.path)) {
-            const auto known = database.rows("select 1 from reclaim.migration where version = $1", {std::to_string(version)});
+            const auto known =
+                database.rows("select 1 from reclaim.migration where version = $1", {std::to_string(version)});
             if (!known.empty())
                 continue;
             const std::string name = path.substr(migrations.size());
             database.run(std::string(file.text), path);
-            database.rows("insert into reclaim.migration (version, name) values ($1, $2)", {std::to_string(version), name});
+            database.rows("insert into reclaim.migration (version, name) values ($1, $2)",
+                          {std::to_string(version), name});
             applied.push_back(name);
             continue;
         }

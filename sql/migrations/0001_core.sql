@@ -207,4 +207,18 @@ create table reclaim.seal (
 );
 comment on table reclaim.seal is 'Signed Merkle checkpoints over audit.';
 
+-- Evidence is never changed, by nobody: the owner's own functions have no reason to, and a superuser who switches this off is
+-- what the seal is for.
+create function reclaim.refuse_change() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise exception '% is append-only: % is refused', tg_table_name, lower(tg_op) using errcode = 'RC403';
+end;
+$$;
+create trigger append_only before update or delete on reclaim.audit for each row execute function reclaim.refuse_change();
+create trigger append_only_whole before truncate on reclaim.audit for each statement execute function reclaim.refuse_change();
+create trigger append_only before update or delete on reclaim.approval for each row execute function reclaim.refuse_change();
+create trigger append_only_whole before truncate on reclaim.approval for each statement execute function reclaim.refuse_change();
+
 create type reclaim.policy as (approval_age_max interval);

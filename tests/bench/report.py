@@ -16,6 +16,10 @@ TABLES = {
 }
 
 
+# What the design promises: cell, column, the most it may be.
+TARGETS = [("pickup", "202→call p50 ms", 3), ("pickup", "202→call p95 ms", 10)]
+
+
 def _number(value):
     if value == 0:
         return "0"
@@ -52,6 +56,16 @@ def _table(cell, rows):
     return "\n".join(lines)
 
 
+def _targets(rows):
+    lines = ["### Against the targets", "", _row(["figure", "target", "measured", "met"]), "|---|---|---|---|"]
+    for cell, column, most in TARGETS:
+        seen = [row["figures"][column] for row in rows if row["cell"] == cell and "void" not in row and row["contestant"] == "reclaim"]
+        if seen:
+            met = "yes" if statistics.median(seen) < most else "**no**"
+            lines.append(_row([f"{cell}: {column}", f"< {most}", _spread(seen), met]))
+    return "\n".join(lines) if len(lines) > 4 else ""
+
+
 def markdown(result):
     facts = ", ".join(f"{name} {value:.1f}" if isinstance(value, float) else f"{name} {value}"
                       for name, value in result["machine"].items())
@@ -62,7 +76,8 @@ def markdown(result):
         rows = [row for row in result["rows"] if row["cell"] == cell]
         if rows:
             parts.append(_table(cell, rows))
-    return "\n\n".join(parts) + "\n"
+    parts.append(_targets(result["rows"]))
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def write_document(result):

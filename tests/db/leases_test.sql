@@ -25,8 +25,15 @@ select results_eq(format('select attempts, effect_possible, state from reclaim.j
 select t.job_in('backoff') as tried \gset
 select fake.advance('10 seconds') \g /dev/null
 select t.claim() \g /dev/null
+select reclaim.close_gate('connector:okta', 'a test') \g /dev/null
 select hand_back(:tried, null, 'connector:okta') \g /dev/null
 select results_eq(format('select visible_at, waiting_for, attempts from reclaim.job where id = %s', :tried),
     $$ values ('infinity'::timestamptz, 'connector:okta', 1) $$, 'handed back for a closed gate it waits for that gate, and earlier attempts stay charged');
+
+select t.job_in('revoke') as late \gset
+select reclaim.open_gate('connector:okta', 'a test') \g /dev/null
+select hand_back(:late, null, 'connector:okta') \g /dev/null
+select is((select visible_at from reclaim.job where id = :late), reclaim.clock(),
+    'handed back for a gate that has opened meanwhile it is due at once, since nobody would wake it');
 
 select * from finish();

@@ -7,7 +7,7 @@ insert into rule values
     ('due',            'held',  'is not held', 'validate', 'cancelled'),
     ('validate',       'held',  'is not held', 'validate', 'cancelled'),
     ('revoke',         'held',  'is not held', 'revoke',   'has begun'),
-    ('backoff',        'held',  'is not held', 'validate', 'has begun'),
+    ('backoff',        'held',  'is not held', 'validate', 'cancelled'),
     ('held',           'is in state held', 'validate', 'is held', 'cancelled'),
     ('parked',         'is in state held', 'validate', 'is held', 'cancelled'),
     ('held_revoke',    'is in state held', 'validate', 'is held', 'cancelled'),

@@ -4,7 +4,7 @@
 select t.job_in('revoke') as job \gset
 select is(t.setback(:job, 'retry'), 'waiting', 'a fault of the vendor: the job waits');
 select results_eq(format('select state, visible_at - reclaim.clock(), attempts, claim_token, effect_possible, reason from reclaim.job where id = %s', :job),
-    $$ values ('revoke', '10 seconds'::interval, 1, null::uuid, false, 'vendor_fault') $$, 'for the worker''s back-off, its attempt charged, given back');
+    $$ values ('validate', '10 seconds'::interval, 1, null::uuid, false, 'vendor_fault') $$, 'for the worker''s back-off, its attempt charged, given back, and to be judged by the guards again');
 select results_eq(format($$ select event_type, outcome, reason_code, reason_text, detail ->> 'status' from reclaim.audit where job_id = %s
         order by event_seq desc limit 1 $$, :job),
     $$ values ('attempt_failed', 'retry', 'vendor_fault', 'it answered 500', '500') $$, 'the audit names the fault');
@@ -54,9 +54,11 @@ select is((select removal_job from reclaim.seat where seat = (select seat from r
 select is((select b #>> '{data,outcome}' from t.body(:unknown) as b), 'failed', 'and the requester is told');
 
 select t.job_in('revoke') as gated \gset
+select reclaim.close_gate('connector:okta', 'a test') \g /dev/null
 select t.setback(:gated, 'free', false, null, 'connector:okta') \g /dev/null
 select results_eq(format('select visible_at, waiting_for, attempts from reclaim.job where id = %s', :gated),
     $$ values ('infinity'::timestamptz, 'connector:okta', 0) $$, 'without a back-off it waits for its gate');
+select reclaim.open_gate('connector:okta', 'a test') \g /dev/null
 
 select t.job_in('held_revoke') as inherited \gset
 select results_eq(format('select state, held_from, effect_possible, fence from reclaim.job where id = %s', :inherited),

@@ -19,6 +19,7 @@ from webhook import approval
 from world import SOURCE, World
 
 ATTEMPTS_MAX = 100
+FROZEN_S = 4.5  # one and a half leases
 # No job is to be put aside or given up because of what this campaign itself does.
 WORKER = """
 lease = "3s"
@@ -40,6 +41,7 @@ def options(arguments=None):
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 31))
     parser.add_argument("--fire", type=float, default=30, help="seconds of faults, during which the approvals arrive")
     parser.add_argument("--kill-every", type=float, default=2, help="seconds between two kills of a worker")
+    parser.add_argument("--freezes", type=int, default=3, help="workers stopped for longer than their lease, then woken")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--lost-answers", type=float, default=0.10, help="of the identity provider; half as often elsewhere")
     # Each closes a gate for a second or two: at 5 % the gate would hardly ever be open, and little would happen under fire.
@@ -57,7 +59,7 @@ class Campaign:
         self.world, self.asked = world, asked
         self.dice = random.Random(asked.seed)
         self.judge = None
-        self.kills = self.started = 0
+        self.kills = self.started = self.zombies_lost = 0
         self.workers = []
 
     def run(self):
@@ -72,10 +74,12 @@ class Campaign:
                             asked.duplicates)
         self.plan(tool, seats)
         tool.start()
-        flags = threading.Thread(target=self.change_flags, args=(seats,))
-        flags.start()
+        others = [threading.Thread(target=self.change_flags, args=(seats,)), threading.Thread(target=self.freeze_workers)]
+        for other in others:
+            other.start()
         self.kill_workers()
-        flags.join()
+        for other in others:
+            other.join()
         world.sandbox.faults()
         stopped = time.monotonic()
         tool.wait_taken(asked.limit)
@@ -105,7 +109,9 @@ class Campaign:
 
     def open_fire(self):
         lost, pauses = self.asked.lost_answers, self.asked.pauses
-        rules = [{"on": "okta.*", "kind": "apply_then_reset", "probability": lost},
+        # Slow enough that a kill always meets work in flight.
+        rules = [{"on": "*", "kind": "latency", "ms": 50, "jitter_ms": 150},
+                 {"on": "okta.*", "kind": "apply_then_reset", "probability": lost},
                  {"on": "okta.*", "kind": "rate_limit", "seconds": 1, "probability": pauses}]
         for vendor in ("linear", "requester"):
             rules += [{"on": f"{vendor}.*", "kind": "apply_then_reset", "probability": lost / 2},
@@ -115,7 +121,7 @@ class Campaign:
     def plan(self, tool, seats):
         rivals = self.dice.sample(seats, self.asked.approvals - len(seats))
         for seat in seats + rivals:
-            tool.plan(approval("figma", seat, 1, None), self.dice.uniform(0, self.asked.fire * 0.8))
+            tool.plan(approval("figma", seat, 1, None), self.dice.uniform(0, self.asked.fire * 0.95))
 
     def change_flags(self, seats):
         """Seats cleared and flagged again at any moment: before, during and after their removal."""
@@ -140,6 +146,21 @@ class Campaign:
             self.workers[turn] = self.start_worker()
             turn = (turn + 1) % len(self.workers)
 
+    def freeze_workers(self):
+        """A worker more, which is never killed but sleeps past its leases with its calls out, and wakes believing they are its own."""
+        if self.asked.freezes == 0:
+            return
+        zombie = self.start_worker()
+        pause = max(self.asked.fire / self.asked.freezes - FROZEN_S, 0)
+        for _ in range(self.asked.freezes):
+            time.sleep(pause)
+            zombie.freeze()
+            self.judge.fault("freeze_worker", zombie.name)
+            time.sleep(FROZEN_S)
+            zombie.thaw()
+        self.zombies_lost = self.world.metric(zombie, "reclaim_worker_leases_lost_total")
+        self.workers.append(zombie)
+
     def start_worker(self):
         self.started += 1
         return self.world.start_worker(f"worker-{self.started}")
@@ -161,10 +182,11 @@ def run(asked):
             took = campaign.run()
             outcomes = {row["outcome"]: row["n"] for row in
                         world.db.rows("select outcome, count(*) as n from reclaim.job_done group by 1 order by 1")}
-            print(f"campaign: {campaign.kills} kills, faults {campaign.fired()}, everything ended {took:.1f} s after they stopped: "
+            again = world.db.value("select count(*) from reclaim.audit where event_type = 'revoke_attempted' and fence > 1")
+            print(f"campaign: {campaign.kills} kills, {campaign.zombies_lost:.0f} jobs lost by a sleeper, {again} attempts taken up again, faults {campaign.fired()}, everything ended {took:.1f} s after they stopped: "
                   f"{outcomes}", flush=True)
             # A run in which the faults did not happen proves nothing.
-            minimum = {"kill_worker": campaign.kills, "apply_then_reset": asked.approvals // 10, "rate_limit": 5}
+            minimum = {"kill_worker": campaign.kills, "freeze_worker": asked.freezes, "apply_then_reset": asked.approvals // 10, "rate_limit": 5}
             return campaign.judge.verdict(minimum, attempts_max=ATTEMPTS_MAX)
         finally:
             if asked.keep and campaign.judge:

@@ -320,6 +320,17 @@ def a_log_that_is_cut_off_is_not_judged():
         raise AssertionError("half a log proves nothing")
 
 
+@test
+def a_log_without_a_line_is_not_judged():
+    (folder / "client").write_text("")
+    try:
+        check.load(db.url, client=[folder / "client"])
+    except check.CannotJudge as why:
+        expect("says which", "client log is empty" in str(why), True)
+    else:
+        raise AssertionError("silence violates nothing")
+
+
 try:
     main()
 finally:

@@ -134,7 +134,8 @@ def sql_examples_do_what_the_pages_show():
             for kind, role, statements, shown in examples(page):
                 if not database:
                     database = cluster.fresh_database()
-                    subprocess.run(["psql", "-Xq", "-v", "ON_ERROR_STOP=1", database.url, "-f", FIXTURE], check=True)
+                    subprocess.run(["psql", "-Xq", "-v", "ON_ERROR_STOP=1", database.url, "-f", FIXTURE], check=True,
+                                   stdout=subprocess.DEVNULL)
                 done = psql(database, role, statements)
                 ran += 1
                 if kind == "refused":

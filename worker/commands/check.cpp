@@ -47,8 +47,9 @@ void check_database(const options& settings, report& to)
         check_clock(database, to);
         const auto version = database.rows("select max(version) from reclaim.migration").at(0).at(0).value_or("0");
         if (std::stoi(version) != queue::schema_version())
-            to.bad("the schema is at version " + version + ", this program needs " + std::to_string(queue::schema_version()),
-                "run reclaim-worker migrate with the newer of the two programs");
+            to.bad("the schema is at version " + version + ", this program needs " +
+                       std::to_string(queue::schema_version()),
+                   "run reclaim-worker migrate with the newer of the two programs");
         else
             to.good("schema version " + version);
         for (const auto& row : database.rows("select problem, fix from reclaim.health_check()"))
@@ -62,7 +63,8 @@ void check_database(const options& settings, report& to)
                          : no_right ? "connect as reclaim_worker, or grant that role to this user"
                                     : "see the server's log");
     } catch (const pg::connection_lost& e) {
-        to.bad(std::string("the database cannot be reached: ") + e.what(), "mend [database] conninfo, the server, or pg_hba.conf");
+        to.bad(std::string("the database cannot be reached: ") + e.what(),
+               "mend [database] conninfo, the server, or pg_hba.conf");
     }
 }
 

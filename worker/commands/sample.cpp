@@ -26,18 +26,19 @@ public:
     std::optional<known_seat> weigh()
     {
         pg::script database(settings_.database.conninfo, "reclaim-worker sample");
-        const auto rows = database.rows(
-            "select subject, email, seat_state, flag_epoch, array_to_string(guards, ','), array_to_string(closed_gates, ', '), "
-            "trigger_state from reclaim.explain_removal($1, $2, $3, $4)",
-            {what_.app, what_.seat, what_.approver, settings_.policy_json});
+        const auto rows = database.rows("select subject, email, seat_state, flag_epoch, array_to_string(guards, ','), "
+                                        "array_to_string(closed_gates, ', '), "
+                                        "trigger_state from reclaim.explain_removal($1, $2, $3, $4)",
+                                        {what_.app, what_.seat, what_.approver, settings_.policy_json});
         step("validate");
         if (rows.empty()) {
-            say("STOP", "seat " + what_.seat + " of " + what_.app + " is not known: select reclaim.flag_seat('" + what_.app + "', '" +
-                            what_.seat + "', 'SUBJECT')");
+            say("STOP", "seat " + what_.seat + " of " + what_.app + " is not known: select reclaim.flag_seat('" +
+                            what_.app + "', '" + what_.seat + "', 'SUBJECT')");
             return std::nullopt;
         }
         const auto& row = rows.front();
-        say("seat", "held by " + row[0].value_or("?") + ", " + row[2].value_or("?") + ", flag epoch " + row[3].value_or("?"));
+        say("seat",
+            "held by " + row[0].value_or("?") + ", " + row[2].value_or("?") + ", flag epoch " + row[3].value_or("?"));
         bool good = true;
         std::string guards = row[4].value_or("");
         for (std::size_t at = 0; at < guards.size();) {
@@ -48,7 +49,8 @@ public:
             at = end + 1;
         }
         say("gates", row[5].value_or("").empty() ? "all open" : "closed: " + *row[5]);
-        say("trigger", row[6].value_or("?") + (row[6] == "on" ? "" : " (approvals are answered 503 until it is turned on)"));
+        say("trigger",
+            row[6].value_or("?") + (row[6] == "on" ? "" : " (approvals are answered 503 until it is turned on)"));
         if (!good)
             say("STOP", "a live approval would be refused or held here");
         return good ? std::optional(known_seat{row[0].value_or(""), row[1].value_or("")}) : std::nullopt;
@@ -90,9 +92,12 @@ public:
         say("live", "would write the reclamation record, the ticket and the confirmation in one transaction");
         step("ticket");
         if (const auto* form = outside.ticket()) {
-            const delivery::ticket_fields fields{{"app", what_.app}, {"seat", what_.seat}, {"subject", seat.subject}, {"email", seat.email},
-                {"approver", what_.approver}, {"approval_id", "sample"}, {"outcome", "removed"}, {"job_id", "0"}};
-            const auto frozen = form->freeze(crypto::uuid_v4(), fields, std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()));
+            const delivery::ticket_fields fields{{"app", what_.app},           {"seat", what_.seat},
+                                                 {"subject", seat.subject},    {"email", seat.email},
+                                                 {"approver", what_.approver}, {"approval_id", "sample"},
+                                                 {"outcome", "removed"},       {"job_id", "0"}};
+            const auto frozen = form->freeze(crypto::uuid_v4(), fields,
+                                             std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()));
             const auto parsed = json::document::parse(frozen.frozen_json);
             say("title", std::string(parsed ? parsed->at("/title").string().value_or("") : ""));
             say("text", std::string(parsed ? parsed->at("/description").string().value_or("") : ""));

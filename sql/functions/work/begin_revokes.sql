@@ -1,9 +1,9 @@
 -- begin_revokes: the point of no return. Under the locks of job and seat every guard is weighed once more, and what passes gets
 -- its intent committed (audit revoke_attempted, the seat reserved) before any call that removes. What fails is concluded
--- here too, with its answer to the requester. A job whose intent exists already is not judged again: its call may have had
--- its effect, so it goes on whatever the flag says now.
--- Returns one row per job still held. verdict: go, gate_closed (scope in detail), concluded, held. A job that is not in the
--- answer was lost. Locks: taken before by lock_held_jobs in the same transaction.
+-- here too, with its answer to the requester. A job whose earlier call may have had its effect cannot be refused any more; when a
+-- guard objects to it now, its attempt may look at the vendor and write down what it sees, but not act.
+-- Returns one row per job still held. verdict: go, look (the objection in detail), gate_closed (the scope in detail), concluded,
+-- held. A job that is not in the answer was lost. Locks: taken before by lock_held_jobs in the same transaction.
 create or replace function reclaim.begin_revokes(p_ids bigint[], p_fences bigint[], p_tokens uuid[], p_connectors text[],
     p_policy text)
 returns table (job_id bigint, verdict text, detail text, operation_key text, attempt int)
@@ -20,7 +20,7 @@ begin
         with mine as materialized (
             select j.id, j.state, j.event_seq, j.fence, j.attempts, j.effect_possible, h.connector, a, s,
                 a.app, a.seat, a.flag_epoch, s.removal_job,
-                case when j.state = 'validate' then reclaim.guard_results(a, s, v_policy, v_now) end as guards
+                reclaim.guard_results(a, s, v_policy, v_now) as guards
             from reclaim.job j
                 join unnest(p_ids, p_fences, p_tokens, p_connectors) as h (id, fence, token, connector)
                     on j.id = h.id and j.fence = h.fence and j.claim_token = h.token
@@ -42,7 +42,7 @@ begin
         ), decided as materialized (
             select d.*, case
                 when d.gate is not null then 'gate_closed'
-                when d.state = 'revoke' then 'go'
+                when d.state = 'revoke' then case when d.objection is null then 'go' else 'look' end
                 when d.removal_job is not null and d.removal_job <> d.id and (d.s).flag_epoch = d.flag_epoch then 'superseded'
                 when d.objection like '%=unknown:%' then 'unknown'
                 when d.objection is not null then 'refused'
@@ -54,9 +54,9 @@ begin
             update reclaim.seat s set removal_job = d.id
             from decided d where d.verdict = 'go' and d.state = 'validate' and s.app = d.app and s.seat = d.seat
         ), begun as (
-            update reclaim.job j set state = 'revoke', event_seq = j.event_seq + 1, attempts = j.attempts + 1,
-                effect_possible = true
-            from decided d where d.verdict = 'go' and j.id = d.id
+            update reclaim.job j set state = 'revoke', event_seq = j.event_seq + (d.verdict = 'go')::int,
+                attempts = j.attempts + 1, effect_possible = true
+            from decided d where d.verdict in ('go', 'look') and j.id = d.id
         ), journal as (
             insert into reclaim.audit (job_id, event_seq, event_type, recorded_at, actor_kind, actor_ref, app, seat, subject,
                 approver, requester, fence, attempt, operation_key, connector, detail)
@@ -70,7 +70,7 @@ begin
     loop
         job_id := v_row.id;
         verdict := v_row.verdict;
-        detail := v_row.gate;
+        detail := coalesce(v_row.gate, case when verdict = 'look' then v_row.objection end);
         operation_key := v_row.key;
         attempt := v_row.attempt;
         if verdict in ('refused', 'superseded') then

@@ -13,7 +13,7 @@ as $$
         order by j.id for update of j
     )
     update reclaim.job j
-    set visible_at = case when mine.wait is null then 'infinity' else reclaim.clock() + mine.wait end,
+    set visible_at = reclaim.due_after(mine.waiting_for, mine.wait),
         claim_token = null, worker = null, crashes = 0, waiting_for = mine.waiting_for,
         attempts = case when j.state = 'revoke' and mine.waiting_for is null then greatest(j.attempts - 1, 0) else j.attempts end
     from mine where j.id = mine.id returning j.id

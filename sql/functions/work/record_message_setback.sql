@@ -1,6 +1,6 @@
--- record_message_setback: a ticket or confirmation could not be delivered now. It is due again after p_wait (null: when its
--- gate is opened), or, when p_final, never: then a person is told through the audit and the metric, and the removal stands. The job is given back until its
--- next message is due, or finished when none is left.
+-- record_message_setback: a ticket or confirmation could not be delivered now. It is due again after p_wait (null: when its gate
+-- is opened), or, when p_final, never: then a person is told through the audit and the metric, and the removal stands. The job is
+-- given back until its next message is due, or finished when none is left.
 -- Returns true when the job was still the caller's.
 create or replace function reclaim.record_message_setback(p_id bigint, p_fence bigint, p_token uuid, p_message_id text,
     p_wait interval, p_charged boolean, p_final boolean, p_reason_code text, p_reason_text text)
@@ -10,15 +10,19 @@ as $$
 declare
     v_now timestamptz := reclaim.clock();
     v_topic text;
+    v_scope text;
 begin
     perform from reclaim.job where id = p_id and fence = p_fence and claim_token = p_token for update;
     if not found then
         return false;
     end if;
+    select case o.topic when 'ticket' then 'linear' else 'callback:' || a.source end into v_scope
+    from reclaim.outbox o join reclaim.approval a on a.id = o.job_id where o.message_id = p_message_id;
     update reclaim.outbox set
         state = case when p_final then 'undeliverable' else state end,
         attempts = attempts + p_charged::int,
-        due_at = case when p_final then due_at else coalesce(v_now + p_wait, 'infinity') end,
+        due_at = case when p_final then due_at
+            else greatest(reclaim.due_after('all', p_wait), reclaim.due_after(v_scope, p_wait)) end,
         ended_at = case when p_final then v_now end,
         last_error = p_reason_code
     where message_id = p_message_id and job_id = p_id and state = 'pending'

@@ -3,10 +3,11 @@
 --   free          the vendor asked for a pause or refused our credential: no attempt is charged.
 --   still_present the seat cannot be taken directly (inherited): held for a person.
 --   refused       the vendor refuses for good: failed.
+--   withdrawn     a look showed the seat as held, and a guard objects by now: refused, nothing was removed.
 -- p_effect_possible: a call that removes was sent, now or in an earlier attempt, and no look could tell what became of it. It
 -- decides what the record says, and that a later attempt looks before it acts.
 -- p_wait is the back-off (drawn by the worker); null parks the job until its gate is opened. Returns what became of the job:
--- waiting, failed or held; no row when it was lost.
+-- waiting, failed, refused or held; no row when it was lost. What certainly had no effect is judged by the guards again.
 create or replace function reclaim.record_setback(p_id bigint, p_fence bigint, p_token uuid, p_kind text,
     p_effect_possible boolean, p_reason_code text, p_reason_text text, p_wait interval, p_waiting_for text, p_attempts_max int,
     p_operation text, p_status int, p_request_id text, p_connector text)
@@ -27,6 +28,9 @@ begin
     if p_kind = 'still_present' then
         perform reclaim.hold_job(p_id, 'still_present', p_reason_code, p_reason_text, 'worker', session_user, v_detail);
         return next 'held';
+    elsif p_kind = 'withdrawn' then
+        perform reclaim.conclude(p_id, 'refused', 'refused', p_reason_code, p_reason_text, 'worker', session_user, v_detail);
+        return next 'refused';
     elsif p_kind = 'refused' or (p_kind = 'retry' and v_job.attempts >= p_attempts_max) then
         perform reclaim.conclude(p_id, 'failed', 'revoke_failed',
             case when p_effect_possible then 'outcome_unknown' else p_reason_code end, p_reason_text, 'worker', session_user,
@@ -35,7 +39,8 @@ begin
     else
         perform reclaim.write_audit(p_id, case when p_effect_possible then 'outcome_unknown' else 'attempt_failed' end, 'worker',
             session_user, p_kind, p_reason_code, p_reason_text, v_detail);
-        update reclaim.job set visible_at = case when p_wait is null then 'infinity' else reclaim.clock() + p_wait end,
+        update reclaim.job set state = case when p_effect_possible then 'revoke' else 'validate' end,
+            visible_at = reclaim.due_after(p_waiting_for, p_wait),
             claim_token = null, worker = null, crashes = 0, waiting_for = p_waiting_for, reason = p_reason_code,
             attempts = attempts - (p_kind = 'free')::int
         where id = p_id;

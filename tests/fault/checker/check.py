@@ -85,6 +85,9 @@ def assignment_rows(when, files):
 
 def load(database, client=(), sandbox=(), fault=(), before=(), after=(), minimum=(), settings=()):
     rows = [*log_rows("client", client), *log_rows("sandbox", sandbox), *log_rows("fault", fault)]
+    for name in ("client", "sandbox"):
+        if not any(log == name for log, _ in rows):
+            raise CannotJudge(f"the {name} log is empty: silence violates nothing")
     script = [(HERE / "logs.sql").read_text(), copied("checker.line", rows),
               copied("checker.assignment", [*assignment_rows("before", before), *assignment_rows("after", after)]),
               copied("checker.minimum", minimum)]

@@ -27,7 +27,8 @@ private:
     void put(const std::string& name, const std::string& text)
     {
         std::ofstream(folder_ / name) << text;
-        std::filesystem::permissions(folder_ / name, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+        std::filesystem::permissions(folder_ / name,
+                                     std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     }
     std::filesystem::path folder_;
 };

@@ -124,6 +124,17 @@ TEST_CASE("a vendor's permanent refusal ends the job")
     CHECK(expect<give_up>(decide(before(), refused{"wrong url"})).how == kind::refused);
 }
 
+TEST_CASE("an attempt that a guard objects to by now may look and record, but not act")
+{
+    auto now = before(true);
+    now.objection = "still_flagged=fail:flag_cleared";
+    const auto end = expect<give_up>(decide(now, held{}));
+    CHECK(end.how == kind::withdrawn);
+    CHECK(end.reason_code == "flag_cleared");
+    CHECK_FALSE(end.effect_possible);
+    CHECK(expect<conclude>(decide(now, already_absent{})).outcome == "removed");
+}
+
 TEST_CASE("a look that cannot be read decides nothing")
 {
     CHECK(expect<give_up>(decide(before(), unknown{"html"})).how == kind::retry);
