@@ -19,6 +19,7 @@ from webhook import approval
 from world import SOURCE, World
 
 ATTEMPTS_MAX = 100
+UNEXPECTED = ("attempt_broke", "task_failed", "record_refused", "worker_failed")
 FROZEN_S = 4.5  # one and a half leases
 # No job is to be put aside or given up because of what this campaign itself does.
 WORKER = """
@@ -59,8 +60,9 @@ class Campaign:
         self.world, self.asked = world, asked
         self.dice = random.Random(asked.seed)
         self.judge = None
-        self.kills = self.started = self.zombies_lost = 0
+        self.kills = self.zombies_lost = 0
         self.workers = []
+        self.ever_started = []
 
     def run(self):
         """Returns the seconds it took to end everything after the faults stopped."""
@@ -162,8 +164,18 @@ class Campaign:
         self.workers.append(zombie)
 
     def start_worker(self):
-        self.started += 1
-        return self.world.start_worker(f"worker-{self.started}")
+        worker = self.world.start_worker(f"worker-{len(self.ever_started) + 1}")
+        self.ever_started.append(worker)
+        return worker
+
+    def troubles(self):
+        """Log lines that no fault of this campaign explains."""
+        return [line for program in (self.world.receiver, *self.ever_started) for event in UNEXPECTED for line in program.logged(event)]
+
+    def keep(self, folder):
+        self.judge.keep(folder)
+        for program in (self.world.receiver, *self.ever_started):
+            (folder / f"{program.name}.log").write_text("\n".join(program.lines) + "\n")
 
     def fired(self):
         counts = {}
@@ -187,10 +199,13 @@ def run(asked):
                   f"{outcomes}", flush=True)
             # A run in which the faults did not happen proves nothing.
             minimum = {"kill_worker": campaign.kills, "freeze_worker": asked.freezes, "apply_then_reset": asked.approvals // 10, "rate_limit": 5}
-            return campaign.judge.verdict(minimum, attempts_max=ATTEMPTS_MAX)
+            troubles = campaign.troubles()
+            for line in troubles:
+                print("unexpected:", json.dumps(line), flush=True)
+            return campaign.judge.verdict(minimum, attempts_max=ATTEMPTS_MAX) and not troubles
         finally:
             if asked.keep and campaign.judge:
-                campaign.judge.keep(asked.keep)
+                campaign.keep(asked.keep)
 
 
 if __name__ == "__main__":

@@ -300,7 +300,7 @@ def every_invariant_has_been_red():
 
 @test
 def the_report_tells_the_first_violation_and_the_story_of_its_job():
-    db.run("update checker.setting set value = 1 where name = 'attempts_max'; update reclaim.audit set attempt = 2 where event_type = "
+    db.run("set session_replication_role = replica; update checker.setting set value = 1 where name = 'attempts_max'; update reclaim.audit set attempt = 2 where event_type = "
            f"'revoke_attempted' and job_id = {JOB.format('crashed')}")
     text = check.report(db.url, list(violated().values()))
     for part in ("I25 Attempts are bounded.", "attempt 2", "msg_crashed -> 202", "revoke_attempted", "okta.delete_app_user", "answer lost", "kill_worker",

@@ -32,6 +32,8 @@ public:
                                      std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     }
 
+    std::string beside(const std::string& name) const { return (path_ / name).string(); }
+
     receiver_config read(const std::string& text) const
     {
         write("reclaim.toml", text);
@@ -112,7 +114,7 @@ seat = "/seat/id"
 [worker]
 anything = "is the worker's"
 )");
-    CHECK(read.listener.tls_client_ca_file == "ca.pem");
+    CHECK(read.listener.tls_client_ca_file == folder.beside("ca.pem"));  // not where the receiver was started
     CHECK(read.listener.hosts == std::vector<std::string>{"reclaim.example.com"});
     CHECK(read.listener.connections_max == 10);
     CHECK(read.public_url == "https://reclaim.example.com");
