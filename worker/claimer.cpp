@@ -45,6 +45,9 @@ void claimer::stop()
 asio::awaitable<void> claimer::run()
 {
     std::uniform_real_distribution<double> jitter(0.75, 1.25);
+    // No message may leave through a gate that was closed before we started.
+    while (!stopping_ && !shared_.closed_gates.known())
+        co_await nudged_.wait_until(steady::now() + 20ms);
     while (!stopping_) {
         bool more = false;
         std::string why;

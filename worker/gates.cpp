@@ -4,6 +4,7 @@ namespace reclaim::worker {
 
 void gates::replace(const std::vector<queue::closed_gate>& seen)
 {
+    known_ = true;
     closed_.clear();
     for (const auto& gate : seen)
         close(gate.scope, gate.opens_in);

@@ -19,12 +19,15 @@ struct closed {
 class gates {
 public:
     void replace(const std::vector<queue::closed_gate>& seen);
+    // The table has been read at least once.
+    bool known() const { return known_; }
     void close(const std::string& scope, std::optional<std::chrono::milliseconds> opens_in);
     // The first of these scopes (and "all") that is closed now.
     std::optional<closed> find_closed(std::initializer_list<std::string> scopes) const;
 
 private:
     std::map<std::string, std::optional<async::steady::time_point>> closed_;
+    bool known_ = false;
 };
 
 }  // namespace reclaim::worker

@@ -3,6 +3,7 @@
 #include "common/log/logger.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace reclaim::worker {
 namespace {
@@ -67,8 +68,9 @@ asio::awaitable<void> lease_keeper::beat()
     calls.push_back(queue::worker_tick(worker_));
     std::vector<std::shared_ptr<held_job>> renewing;
     std::vector<queue::lease> leases;
+    const bool all = std::exchange(renew_all_, false);
     for (const auto& entry : book_.all()) {
-        if (entry->job.held.until - now < shared_.settings.lease * 2 / 3) {
+        if (all || entry->job.held.until - now < shared_.settings.lease * 2 / 3) {
             renewing.push_back(entry);
             leases.push_back(entry->job.held);
         }

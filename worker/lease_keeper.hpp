@@ -15,7 +15,12 @@ public:
 
     asio::awaitable<void> run();
     void stop();
-    void nudge() { nudged_.notify(); }
+    // A gate or a held job changed: look now, at every lease.
+    void nudge()
+    {
+        renew_all_ = true;
+        nudged_.notify();
+    }
     bool up() const { return session_.up(); }
     // Ends this worker's registration; called when nothing is held any more.
     asio::awaitable<void> sign_off();
@@ -32,6 +37,7 @@ private:
     pg::session session_;
     async::wakeup nudged_;
     bool stopping_ = false;
+    bool renew_all_ = false;
     steady::time_point next_partitions_ = steady::now() + std::chrono::hours(1);  // migrate has just made them
 };
 

@@ -104,6 +104,26 @@ def closing_all_stops_removals_and_messages_and_opening_it_finishes_them():
 
 
 @test
+def a_worker_that_starts_while_all_is_closed_sends_nothing():
+    with World() as world:
+        world.sandbox.faults({"on": "linear.issueCreate", "kind": "hold"})
+        first = world.start_worker("first")
+        job = world.enqueue("figma", "ada")
+        wait_until(lambda: world.sandbox.held() == 1, "the ticket is on its way")
+        first.kill9()
+        wait_until(lambda: world.sandbox.held() == 0, "the call has ended")
+        world.sandbox.faults()
+        world.db.row("select reclaim.close_gate('all', 'stop everything')")
+        sent = len(world.sandbox.calls())
+        # The job owes nothing but messages, and those are not checked against the table one by one.
+        world.start_worker("second")
+        wait_until(lambda: world.db.value("select due_at = 'infinity' from reclaim.outbox where topic = 'ticket'"), "the ticket is parked")
+        expect("calls", len(world.sandbox.calls()), sent)
+        world.db.row("select reclaim.open_gate('all', 'go on')")
+        world.wait_finished(job)
+
+
+@test
 def a_closed_app_waits_and_the_others_go_on():
     with World() as world:
         world.db.row("select reclaim.close_gate('app:figma', 'the owner asked for a pause')")

@@ -70,11 +70,11 @@ def jobs_run_through_a_transaction_pooler():
 
 
 @test
-def a_gate_closed_in_psql_is_seen_without_a_notification():
+def a_gate_opened_in_psql_is_seen_without_a_notification():
     with pooled_world() as world:
         url = start_pgbouncer(world)
-        world.start_worker("worker", url, POOLED)
         world.db.row("select reclaim.close_gate('linear', 'pause')")
+        world.start_worker("worker", url, POOLED)
         job = world.enqueue("figma", "ada")
         wait_until(lambda: world.db.value("select due_at = 'infinity' from reclaim.outbox where topic = 'ticket'"), "the ticket is parked")
         world.db.row("select reclaim.open_gate('linear', 'go on')")

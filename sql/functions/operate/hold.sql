@@ -22,6 +22,7 @@ begin
                 else 'Its removal is decided; only its messages are being delivered.' end;
     end if;
     perform reclaim.hold_job(p_job, 'held', 'operator', p_reason, 'operator', reclaim.application_actor());
+    perform pg_notify('reclaim_gate', '');  -- whoever works on it asks for its lease, and learns that it is gone
     return 'held';
 end;
 $$;

@@ -48,6 +48,7 @@ begin
         perform reclaim.write_audit(p_job, 'requeued', 'operator', v_actor, null, 'operator', p_reason,
             json_build_object('from', 'failed', 'to', v_state));
     end if;
+    perform pg_notify('reclaim_gate', '');  -- a holder asks for its lease, and learns that it is gone
     perform pg_notify('reclaim_job', '');
     return v_state;
 end;
