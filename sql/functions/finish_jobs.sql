@@ -2,6 +2,7 @@
 -- ones stay and are parked. Delete and insert in one statement: a job is in one of the two tables at every moment.
 create or replace function reclaim.finish_jobs(p_jobs bigint[], p_now timestamptz) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
+    set enable_seqscan = off
 as $$
 begin
     with gone as (

@@ -11,6 +11,7 @@ create or replace function reclaim.accept_webhooks(p_sources text[], p_delivery_
     p_event_types text[], p_bodies bytea[], p_sha256s bytea[], p_facts text[])
 returns table (ord int, verdict text, job_id bigint, detail text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
+    set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare
@@ -24,7 +25,7 @@ begin
     -- The common case, a new approval, in one statement; v_fresh holds per input the id of the job it made, or null.
     if v_trigger_on then
         with input as materialized (
-            select i.ord, i.source, i.delivery_id, i.key_id, i.event_type, i.body, i.sha256, i.facts::json as f,
+            select i.ord, i.source, i.delivery_id, i.key_id, i.event_type, i.body, i.sha256, i.facts::json as facts,
                 nextval('reclaim.approval_id') as id
             from unnest(p_sources, p_delivery_ids, p_key_ids, p_event_types, p_bodies, p_sha256s, p_facts)
                 with ordinality as i (source, delivery_id, key_id, event_type, body, sha256, facts, ord)
@@ -38,11 +39,14 @@ begin
         ), approved as (
             insert into reclaim.approval (id, source, approval_ref, delivery_id, key_id, body, body_sha256, received_at, app,
                 seat, flag_epoch, subject, approver, requester, callback_url, reason, approved_at, expires_at)
-            select i.id, source, f ->> 'approval_id', delivery_id, key_id, body, sha256, v_now, f ->> 'app', f ->> 'seat',
-                (f ->> 'flag_epoch')::bigint, f ->> 'subject', f ->> 'approver', f ->> 'requester', f ->> 'callback_url',
-                f ->> 'reason', (f ->> 'approved_at')::timestamptz, (f ->> 'expires_at')::timestamptz
+            select i.id, i.source, f.approval_id, i.delivery_id, i.key_id, i.body, i.sha256, v_now, f.app, f.seat, f.flag_epoch,
+                f.subject, f.approver, f.requester, f.callback_url, f.reason, f.approved_at, f.expires_at
             from input i join first_seen d on d.job_id = i.id
-            order by source, f ->> 'approval_id', ord
+                -- Reads the JSON once; an operator per field would parse it anew for each.
+                cross join lateral json_to_record(i.facts) as f (approval_id text, app text, seat text, flag_epoch bigint,
+                    subject text, approver text, requester text, callback_url text, reason text, approved_at timestamptz,
+                    expires_at timestamptz)
+            order by i.source, f.approval_id, i.ord
             on conflict do nothing
             returning *
         ), queued as (

@@ -1,7 +1,7 @@
 -- guard approval_fresh: an approval acts on what was true when it was given, so it goes stale: at its own expiry, and at the
 -- policy's greatest age whatever it says itself. A policy without one is no leave to remove: it may be a misspelled name.
 create or replace function reclaim.guard_approval_fresh(a reclaim.approval, p reclaim.policy, p_now timestamptz)
-returns text language sql immutable
+returns text language sql stable
 as $$
     select case
         when (a).expires_at <= p_now then 'fail:approval_expired'

@@ -1,7 +1,7 @@
 -- guard_results: every guard's word on one approval and seat, as {name, pass | fail:code | unknown:code} pairs in the order
 -- they are weighed. A single expression of inlinable functions, so that a batch of jobs is judged inside one plan.
 create or replace function reclaim.guard_results(a reclaim.approval, s reclaim.seat, p reclaim.policy, p_now timestamptz)
-returns text[] language sql immutable
+returns text[] language sql stable
 as $$
     select array[
         'still_flagged=' || reclaim.guard_still_flagged(a, s),

@@ -8,6 +8,7 @@ create or replace function reclaim.begin_revokes(p_ids bigint[], p_fences bigint
     p_policy text)
 returns table (job_id bigint, verdict text, detail text, operation_key text, attempt int)
 language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
+    set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare

@@ -11,6 +11,7 @@ returns table (job_id bigint, state text, visible_at timestamptz, fence bigint, 
     outcome text, app text, seat text, subject text, email text, source text, approval_ref text, approver text, requester text,
     callback_url text, reason text, flag_epoch bigint, created_at timestamptz)
 language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
+    set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare
@@ -19,6 +20,10 @@ declare
     v_due timestamptz[];
     v_poison bigint;
 begin
+    -- A claim need not wait for the disk. No removal is sent on its word alone: the intent's commit comes between and flushes it
+    -- too. A message may be, but repeats harmlessly by its id. Lost in a crash of the server, a claim only lets another worker
+    -- claim the same job, with another token.
+    perform set_config('synchronous_commit', 'off', true);
     -- A CTE: as a sub-select in WHERE the limit could be evaluated again per row and claim more.
     with due as materialized (
         select j.id, j.visible_at from reclaim.job j

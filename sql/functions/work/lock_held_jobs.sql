@@ -1,10 +1,11 @@
 -- lock_held_jobs: the first statement of every batch of records. Locks the jobs in id order and then their seats in key order,
 -- so that batches of different workers that touch the same rows wait in line and never in a circle.
--- Generic plans, here and in every function of the hot path: planning such statements for each batch costs as much as running
--- them, and with the batch's size known the planner likes to read the whole job table, which is small until it is not.
+-- Generic plans over indexes, here and in every function of the hot path: planning such statements for each batch costs as much
+-- as running them, and a plan made while a table is still empty reads it whole for ever after.
 -- Returns the ids that are still the caller's.
 create or replace function reclaim.lock_held_jobs(p_ids bigint[], p_fences bigint[], p_tokens uuid[]) returns setof bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
+    set enable_seqscan = off
 as $$
 declare
     v_mine bigint[];

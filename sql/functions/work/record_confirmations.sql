@@ -5,6 +5,7 @@ create or replace function reclaim.record_confirmations(p_ids bigint[], p_fences
     p_statuses int[])
 returns setof bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
+    set enable_seqscan = off
 as $$
 declare
     v_now timestamptz := reclaim.clock();

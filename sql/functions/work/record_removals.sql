@@ -6,6 +6,7 @@ create or replace function reclaim.record_removals(p_ids bigint[], p_fences bigi
     p_ticket_bodies text[], p_connectors text[], p_wait_for_ticket interval)
 returns setof bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
+    set enable_seqscan = off
 as $$
 declare
     v_now timestamptz := reclaim.clock();

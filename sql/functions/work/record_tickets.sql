@@ -5,6 +5,7 @@ create or replace function reclaim.record_tickets(p_ids bigint[], p_fences bigin
     p_identifiers text[], p_urls text[])
 returns table (job_id bigint, message_id text, body text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
+    set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare
