@@ -46,7 +46,7 @@ def options(arguments=None):
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--lost-answers", type=float, default=0.10, help="of the identity provider; half as often elsewhere")
     # Each closes a gate for a second or two: at 5 % the gate would hardly ever be open, and little would happen under fire.
-    parser.add_argument("--pauses", type=float, default=0.005, help="share of 429 answers")
+    parser.add_argument("--pauses", type=float, default=0.05, help="share of 429 answers")
     parser.add_argument("--duplicates", type=float, default=0.10)
     parser.add_argument("--rivals", type=float, default=0.03, help="share of seats with a second approval")
     parser.add_argument("--reflagged", type=float, default=0.03, help="share of seats cleared and flagged again meanwhile")
