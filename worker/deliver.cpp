@@ -151,20 +151,16 @@ asio::awaitable<void> confirm(workshop& shared, std::shared_ptr<held_job> held, 
     }
     const auto& schedule = shared.settings.confirmation.schedule;
     const auto tries = static_cast<std::size_t>(owed.attempts);
-    setback why =
-        std::visit(overloaded{
-                       [](const delivered&) { return setback{}; },
-                       [](const gone&) {
-                           return setback{"gone", "the requester's endpoint answered 410", milliseconds(0), true, true};
-                       },
-                       [](const try_again& t) {
-                           return setback{"requester_fault", t.why, t.wait, true, false};
-                       },
-                       [](const undelivered& u) {
-                           return setback{"requester_unreachable", u.why, std::nullopt, true, false};
-                       },
-                   },
-                   got);
+    setback why = std::visit(
+        overloaded{
+            [](const delivered&) { return setback{}; },
+            [](const gone&) {
+                return setback{"gone", "the requester's endpoint answered 410", milliseconds(0), true, true};
+            },
+            [](const try_again& t) { return setback{"requester_fault", t.why, t.wait, true, false}; },
+            [](const undelivered& u) { return setback{"requester_unreachable", u.why, std::nullopt, true, false}; },
+        },
+        got);
     if (!why.final && tries >= schedule.size()) {
         why.final = true;
         why.wait = milliseconds(0);

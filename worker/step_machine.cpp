@@ -51,9 +51,7 @@ next_step before(const situation& now, const outcome& seen)
     return std::visit(overloaded{
                           [&](const held&) -> next_step { return may_act(now); },
                           [&](const already_absent&) -> next_step { return gone(now); },
-                          [](const scheduled&) -> next_step {
-                              return conclude{"scheduled", ""};
-                          },
+                          [](const scheduled&) -> next_step { return conclude{"scheduled", ""}; },
                           [&](const still_present& s) -> next_step {
                               return give_up{kind::still_present, false, "inherited", s.why};
                           },
@@ -107,9 +105,7 @@ next_step after(const situation& now, const outcome& seen)
     };
     return std::visit(overloaded{
                           [&](const already_absent&) -> next_step { return gone(now); },
-                          [](const scheduled&) -> next_step {
-                              return conclude{"scheduled", ""};
-                          },
+                          [](const scheduled&) -> next_step { return conclude{"scheduled", ""}; },
                           // Eventually consistent, or never applied: only time tells which.
                           [&](const held&) -> next_step {
                               return look_on("still_held", "the vendor still shows the seat after the removal");

@@ -1,5 +1,6 @@
 #pragma once
-// std::visit with one lambda per alternative. Give no catch-all: a new alternative must not compile until it is decided.
+// std::visit with one lambda per alternative. Give no catch-all: a new alternative must not compile until it is
+// decided.
 
 namespace reclaim {
 

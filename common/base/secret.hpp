@@ -1,6 +1,6 @@
 #pragma once
-// A value that must never reach a log line, a table or a process title. It has no stream operator and no conversion to a
-// string, so a logger cannot take it; whoever needs the bytes says reveal(), which is easy to search for.
+// A value that must never reach a log line, a table or a process title. It has no stream operator and no conversion to
+// a string, so a logger cannot take it; whoever needs the bytes says reveal(), which is easy to search for.
 #include <string>
 #include <string_view>
 #include <utility>

@@ -15,7 +15,7 @@ struct unit {
 
 constexpr unit units[] = {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}, {"ms", 1}};
 
-} // namespace
+}  // namespace
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text)
 {
@@ -41,4 +41,4 @@ std::string to_text(std::chrono::milliseconds duration)
     return {};
 }
 
-} // namespace reclaim::config
+}  // namespace reclaim::config

@@ -8,6 +8,6 @@
 namespace reclaim::config {
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
-std::string to_text(std::chrono::milliseconds duration); // in the largest unit that divides it
+std::string to_text(std::chrono::milliseconds duration);  // in the largest unit that divides it
 
-} // namespace reclaim::config
+}  // namespace reclaim::config

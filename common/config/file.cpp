@@ -16,7 +16,7 @@ namespace {
 // toml++ quotes what it stumbled over. Longer quotes may be a secret written without quotation marks.
 std::string without_quotes(std::string_view description)
 {
-    constexpr std::size_t harmless = 4; // one character, or an escape
+    constexpr std::size_t harmless = 4;  // one character, or an escape
     std::string text;
     for (std::size_t at = 0; at < description.size();) {
         const auto end = description[at] == '\'' ? description.find('\'', at + 1) : description.npos;
@@ -52,7 +52,7 @@ std::string unknown_key_advice(const std::set<std::string, std::less<>>& known)
     return known.empty() ? text : text + ")";
 }
 
-} // namespace
+}  // namespace
 
 void file::impl::add_problem(std::uint32_t line, const std::string& key, std::string_view what_and_fix)
 {
@@ -111,4 +111,4 @@ void file::finish()
     throw setup_error(all);
 }
 
-} // namespace reclaim::config
+}  // namespace reclaim::config

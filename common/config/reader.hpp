@@ -1,6 +1,6 @@
 #pragma once
-// Reads one TOML file into the programs' structs. It collects every problem (missing, wrong type, out of range, unknown key)
-// with file, line, key and the fix, and reports them together; a value is never echoed, since it may be a secret.
+// Reads one TOML file into the programs' structs. It collects every problem (missing, wrong type, out of range, unknown
+// key) with file, line, key and the fix, and reports them together; a value is never echoed, since it may be a secret.
 #include "common/base/error.hpp"
 #include "common/base/secret.hpp"
 
@@ -49,7 +49,7 @@ public:
     bool flag(std::string_view key, bool fallback);
     // "250ms", "15s", "10m", "72h", "7d"
     std::chrono::milliseconds duration(std::string_view key, std::chrono::milliseconds fallback,
-        std::chrono::milliseconds least, std::chrono::milliseconds most);
+                                       std::chrono::milliseconds least, std::chrono::milliseconds most);
     std::vector<std::string> texts(std::string_view key);  // array of strings, default empty
     // A secret by reference, never by value: key_file = "path" (trailing newline stripped; refused when readable by
     // others) or key_env = "NAME". Reading `key` itself is reported: secrets do not belong in the configuration.
@@ -58,9 +58,9 @@ public:
     // key_files = ["newest", "older"]: secrets in rotation, at least one. A single one may also be given as above.
     std::vector<secret> secrets(std::string_view key);
 
-    table sub(std::string_view key);                                   // [parent.key]
+    table sub(std::string_view key);                                        // [parent.key]
     std::vector<std::pair<std::string, table>> subs(std::string_view key);  // every [parent.key.NAME], in file order
-    std::vector<table> items(std::string_view key);                    // [[parent.key]]
+    std::vector<table> items(std::string_view key);                         // [[parent.key]]
     // The whole table as name -> text: free-form maps such as connector variables.
     std::vector<std::pair<std::string, std::string>> text_members();
     // A file path; relative ones are beside the configuration file, wherever the program was started.

@@ -52,7 +52,7 @@ void strip_newline(std::string& bytes)
             bytes.pop_back();
 }
 
-} // namespace
+}  // namespace
 
 result<secret> read_secret_file(const std::filesystem::path& path)
 {
@@ -91,4 +91,4 @@ result<secret> read_secret_environment(const std::string& name)
     return secret(bytes);
 }
 
-} // namespace reclaim::config
+}  // namespace reclaim::config

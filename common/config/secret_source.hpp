@@ -12,4 +12,4 @@ namespace reclaim::config {
 result<secret> read_secret_file(const std::filesystem::path& path);
 result<secret> read_secret_environment(const std::string& name);
 
-} // namespace reclaim::config
+}  // namespace reclaim::config

@@ -10,7 +10,7 @@ std::string with(std::string_view key, std::string_view ending)
     return std::string(key).append(ending);
 }
 
-} // namespace
+}  // namespace
 
 void table::refuse_inline_secret(std::string_view key)
 {
@@ -80,4 +80,4 @@ std::vector<secret> table::secrets(std::string_view key)
     return all;
 }
 
-} // namespace reclaim::config
+}  // namespace reclaim::config

@@ -21,7 +21,7 @@ struct file::impl {
 
     toml::table root;
     std::string name;
-    std::filesystem::path folder; // relative secret paths start here
+    std::filesystem::path folder;  // relative secret paths start here
     std::vector<found> problems;
     std::map<const toml::table*, visit> visits;
 
@@ -29,4 +29,4 @@ struct file::impl {
     void add_problem(std::uint32_t line, const std::string& key, std::string_view what_and_fix);
 };
 
-} // namespace reclaim::config
+}  // namespace reclaim::config

@@ -17,7 +17,8 @@ using digest = std::array<unsigned char, 32>;
 digest sha256(std::string_view bytes);
 std::string_view as_bytes(const digest& d);
 
-// One key, many messages: the keyed context is prepared once and copied per message (a fresh EVP_MAC costs more than the MAC).
+// One key, many messages: the keyed context is prepared once and copied per message (a fresh EVP_MAC costs more than
+// the MAC).
 class hmac_sha256 {
 public:
     explicit hmac_sha256(const secret& key);

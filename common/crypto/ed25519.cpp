@@ -23,4 +23,4 @@ bool ed25519_verify(std::string_view public_key_32, std::string_view message, st
     return good;
 }
 
-} // namespace reclaim::crypto
+}  // namespace reclaim::crypto

@@ -42,7 +42,7 @@ std::optional<std::string_view> strip_padding(std::string_view text, padding rul
     return digits;
 }
 
-} // namespace
+}  // namespace
 
 std::string to_base64(std::string_view bytes)
 {
@@ -115,4 +115,4 @@ std::optional<std::string> from_hex(std::string_view text)
     return bytes;
 }
 
-} // namespace reclaim::crypto
+}  // namespace reclaim::crypto

@@ -1,6 +1,6 @@
 #pragma once
-// Strict text forms of bytes. Decoders refuse what a lenient one would silently repair: white space, the other alphabet,
-// non-zero trailing bits, wrong padding.
+// Strict text forms of bytes. Decoders refuse what a lenient one would silently repair: white space, the other
+// alphabet, non-zero trailing bits, wrong padding.
 #include <optional>
 #include <string>
 #include <string_view>

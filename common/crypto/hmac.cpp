@@ -24,7 +24,7 @@ context keyed_context(std::string_view key)
     return made;
 }
 
-} // namespace
+}  // namespace
 
 struct hmac_sha256::impl {
     context keyed;
@@ -47,4 +47,4 @@ digest hmac_sha256::sign(std::initializer_list<std::string_view> parts) const
     return out;
 }
 
-} // namespace reclaim::crypto
+}  // namespace reclaim::crypto

@@ -23,4 +23,4 @@ inline void require(bool done, const char* what)
     throw std::runtime_error(std::string("OpenSSL: ") + what + ": " + (reason ? reason : "no reason given"));
 }
 
-} // namespace reclaim::crypto
+}  // namespace reclaim::crypto

@@ -1,6 +1,6 @@
 #pragma once
-// Outgoing HTTP/1.1 over kept-alive connections, one pool per origin. It never follows a redirect, never repeats a request
-// that may have been applied, and says of every failure whether the request can have reached the other side.
+// Outgoing HTTP/1.1 over kept-alive connections, one pool per origin. It never follows a redirect, never repeats a
+// request that may have been applied, and says of every failure whether the request can have reached the other side.
 #include "common/async/deadline.hpp"
 #include "common/base/error.hpp"
 #include "common/http/message.hpp"
@@ -18,14 +18,15 @@ struct origin {
     std::string port;
     std::string base_path;  // "" or "/x/y", no trailing slash
 
-    // "https://host[:port][/base]"; refuses user info, query, fragment, other schemes; the error says which part is wrong.
+    // "https://host[:port][/base]"; refuses user info, query, fragment, other schemes; the error says which part is
+    // wrong.
     static result<origin> parse(std::string_view url);
     std::string host_header() const;
     bool operator==(const origin&) const = default;
 };
 
 struct client_options {
-    std::optional<std::string> ca_file;          // PEM; default: the system's roots. Peer and host name are always verified
+    std::optional<std::string> ca_file;  // PEM; default: the system's roots. Peer and host name are always verified
     std::size_t connections_per_origin_max = 512;
     std::size_t answer_bytes_max = 1024 * 1024;  // larger answers are cut off and count as unanswered
     std::chrono::seconds idle_max{20};           // a kept connection unused for longer is closed, not reused
@@ -42,9 +43,9 @@ public:
     client(asio::any_io_executor executor, client_options options);
     ~client();
 
-    // The request's target is appended to the origin's base path. Host, Content-Length and Connection are set here. CR, LF and
-    // NUL in target or header values are refused (not_sent). The deadline covers resolve, connect, TLS, send and the whole
-    // answer. A GET that died on a reused connection before any answer byte is sent once more on a fresh one.
+    // The request's target is appended to the origin's base path. Host, Content-Length and Connection are set here. CR,
+    // LF and NUL in target or header values are refused (not_sent). The deadline covers resolve, connect, TLS, send and
+    // the whole answer. A GET that died on a reused connection before any answer byte is sent once more on a fresh one.
     asio::awaitable<result<response, failure>> send(const origin& to, request what, async::steady::time_point deadline);
 
     void close();  // idle connections; running requests end by their deadlines

@@ -1,6 +1,6 @@
 #pragma once
-// The operations listener of both programs: /healthz (the process lives), /readyz (it can do its work now, with reasons when
-// not), /metrics (Prometheus). It is a listener of its own so that it never faces the outside.
+// The operations listener of both programs: /healthz (the process lives), /readyz (it can do its work now, with reasons
+// when not), /metrics (Prometheus). It is a listener of its own so that it never faces the outside.
 #include "common/http/server.hpp"
 #include "common/metrics/registry.hpp"
 

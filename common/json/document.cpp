@@ -43,4 +43,4 @@ result<document, parse_error> document::parse(std::string_view text, limits boun
     return parsed;
 }
 
-} // namespace reclaim::json
+}  // namespace reclaim::json

@@ -39,11 +39,11 @@ public:
     std::optional<double> number() const;
     std::optional<bool> boolean() const;
 
-    value at(std::string_view pointer) const;       // RFC 6901, "" is this node; a malformed pointer finds nothing
-    value operator[](std::string_view key) const;   // object member
-    std::vector<value> elements() const;            // array elements, else empty
+    value at(std::string_view pointer) const;      // RFC 6901, "" is this node; a malformed pointer finds nothing
+    value operator[](std::string_view key) const;  // object member
+    std::vector<value> elements() const;           // array elements, else empty
     std::vector<std::pair<std::string_view, value>> members() const;
-    std::string serialize() const;                  // compact JSON text of this node
+    std::string serialize() const;  // compact JSON text of this node
 
 private:
     friend class document;

@@ -135,4 +135,4 @@ private:
     std::string key_bytes_;
 };
 
-} // namespace reclaim::json
+}  // namespace reclaim::json

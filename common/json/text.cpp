@@ -7,7 +7,7 @@ namespace {
 struct lead {
     std::size_t length_bytes;
     char32_t bits;
-    char32_t least; // a smaller code point has a shorter form, and only the shortest is UTF-8
+    char32_t least;  // a smaller code point has a shorter form, and only the shortest is UTF-8
 };
 
 lead read_lead(unsigned char byte)
@@ -31,7 +31,7 @@ bool is_non_character(char32_t code)
     return (code & 0xFFFEu) == 0xFFFE || (code >= 0xFDD0 && code <= 0xFDEF);
 }
 
-} // namespace
+}  // namespace
 
 text_step first_step(std::string_view text)
 {
@@ -64,4 +64,4 @@ text_fault find_fault(std::string_view text)
     return text_fault::none;
 }
 
-} // namespace reclaim::json
+}  // namespace reclaim::json

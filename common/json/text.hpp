@@ -9,7 +9,7 @@ namespace reclaim::json {
 enum class text_fault { none, not_utf8, nul, non_character };
 
 struct text_step {
-    std::size_t length_bytes; // 1 for a byte that begins no UTF-8 sequence
+    std::size_t length_bytes;  // 1 for a byte that begins no UTF-8 sequence
     text_fault fault;
 };
 
@@ -19,4 +19,4 @@ text_step first_step(std::string_view text);
 // The first fault in the whole text.
 text_fault find_fault(std::string_view text);
 
-} // namespace reclaim::json
+}  // namespace reclaim::json

@@ -37,7 +37,7 @@ std::optional<rapidjson::SizeType> array_index(std::string_view token)
     return index;
 }
 
-} // namespace
+}  // namespace
 
 kind value::kind() const
 {
@@ -160,4 +160,4 @@ bool is_pointer(std::string_view text)
     return true;
 }
 
-} // namespace reclaim::json
+}  // namespace reclaim::json

@@ -14,7 +14,7 @@ namespace {
 std::string_view readable(std::string_view text, std::string& room)
 {
     if (find_fault(text) == text_fault::none)
-        return text.empty() ? std::string_view("") : text; // RapidJSON wants an address, also for nothing
+        return text.empty() ? std::string_view("") : text;  // RapidJSON wants an address, also for nothing
     while (!text.empty()) {
         const text_step step = first_step(text);
         room += step.fault == text_fault::none ? text.substr(0, step.length_bytes) : "\uFFFD";
@@ -28,7 +28,7 @@ rapidjson::SizeType length_of(std::string_view text)
     return static_cast<rapidjson::SizeType>(text.size());
 }
 
-} // namespace
+}  // namespace
 
 struct writer::impl {
     rapidjson::StringBuffer text;
@@ -123,4 +123,4 @@ std::string writer::take()
     return text;
 }
 
-} // namespace reclaim::json
+}  // namespace reclaim::json

@@ -56,7 +56,7 @@ struct output {
     output()
     {
         line.set_pattern("%v");
-        line.set_level(spdlog::level::trace); // ours decides before a line is rendered
+        line.set_level(spdlog::level::trace);  // ours decides before a line is rendered
     }
 };
 
@@ -67,7 +67,7 @@ output& the_output()
     return made;
 }
 
-} // namespace
+}  // namespace
 
 void start(std::string_view program, level least)
 {
@@ -107,4 +107,4 @@ void write(level at, std::string_view event, std::initializer_list<field> fields
     out.line.log(spdlog::level::info, spdlog::string_view_t(line));
 }
 
-} // namespace reclaim::log
+}  // namespace reclaim::log

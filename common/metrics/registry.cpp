@@ -73,4 +73,4 @@ std::string registry::render() const
     return static_cast<const prometheus::Serializer&>(prometheus::TextSerializer()).Serialize(impl_->series.Collect());
 }
 
-} // namespace reclaim::metrics
+}  // namespace reclaim::metrics

@@ -1,5 +1,6 @@
 #pragma once
-// Prometheus metrics of this process. Handles are cheap to copy and live as long as the registry; names carry their unit
+// Prometheus metrics of this process. Handles are cheap to copy and live as long as the registry; names carry their
+// unit
 // (_seconds, _bytes, _total). Not thread-safe beyond what prometheus-cpp gives; the programs have one thread.
 #include <map>
 #include <memory>
@@ -55,7 +56,7 @@ public:
     metrics::counter counter(const std::string& name, const std::string& help, const labels& with = {});
     metrics::gauge gauge(const std::string& name, const std::string& help, const labels& with = {});
     metrics::histogram histogram(const std::string& name, const std::string& help, std::vector<double> bounds,
-        const labels& with = {});
+                                 const labels& with = {});
 
     std::string render() const;  // Prometheus text exposition format 0.0.4
 

@@ -37,8 +37,7 @@ script::script(const std::string& conninfo, const std::string& application_name)
         PQfinish(handle_);
         throw connection_lost(why.substr(0, why.find('\n')));
     }
-    PQsetNoticeProcessor(
-        handle_, [](void*, const char*) {}, nullptr);
+    PQsetNoticeProcessor(handle_, [](void*, const char*) {}, nullptr);
 }
 
 script::~script()

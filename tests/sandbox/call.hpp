@@ -17,7 +17,7 @@ namespace sandbox {
 enum class effect { none, applied, refused };
 
 struct field {
-    enum class kind { text, literal }; // literal: a number or true/false, written without quotes
+    enum class kind { text, literal };  // literal: a number or true/false, written without quotes
     std::string_view name;
     std::string value;
     kind is = kind::text;
@@ -29,7 +29,7 @@ struct call {
     std::string_view vendor;
     std::string op;
     std::vector<field> fields;
-    std::string subject; // the id that wrong_user_echo falsifies in the answer
+    std::string subject;  // the id that wrong_user_echo falsifies in the answer
     effect did = effect::none;
     std::string fault;
     std::function<answer(call&)> act;
@@ -43,9 +43,9 @@ struct call {
 
 struct throttle {
     std::chrono::seconds wait{1};
-    unsigned status = 0; // 0: the vendor's usual one
+    unsigned status = 0;  // 0: the vendor's usual one
     bool retry_after = false;
-    bool concurrency = false; // Okta's other 429: limit and remaining both zero
+    bool concurrency = false;  // Okta's other 429: limit and remaining both zero
 };
 
 class vendor {
@@ -55,4 +55,4 @@ public:
     virtual answer throttled(const throttle& t) = 0;
 };
 
-} // namespace sandbox
+}  // namespace sandbox

@@ -26,7 +26,7 @@ std::string_view name_of(effect e)
     return "";
 }
 
-} // namespace
+}  // namespace
 
 void call::note(std::string_view name, bool value)
 {
@@ -121,4 +121,4 @@ std::string call_log::ledger() const
     return out.take();
 }
 
-} // namespace sandbox
+}  // namespace sandbox

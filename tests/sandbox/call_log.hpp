@@ -30,4 +30,4 @@ private:
     std::map<std::tuple<std::string, std::string_view, std::string>, std::int64_t> counts_;
 };
 
-} // namespace sandbox
+}  // namespace sandbox

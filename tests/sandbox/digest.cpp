@@ -33,7 +33,7 @@ int base64_digit(char c)
     return at == alphabet.npos ? -1 : static_cast<int>(at);
 }
 
-} // namespace
+}  // namespace
 
 std::string sha256_hex(std::string_view bytes)
 {
@@ -121,4 +121,4 @@ std::string dice::uuid_v4()
     return out;
 }
 
-} // namespace sandbox
+}  // namespace sandbox

@@ -133,7 +133,7 @@ template <class Stream>
 auto exchange<Stream>::send(answer a) -> task
 {
     log(a.status);
-    const bool keep = keep_alive_ && request_.method != "HEAD"; // a body after HEAD would be read as the next answer
+    const bool keep = keep_alive_ && request_.method != "HEAD";  // a body after HEAD would be read as the next answer
     const std::string bytes = render(a, keep);
     const bool whole = co_await put(bytes);
     world_.log.replied(call_.no, whole);
@@ -143,7 +143,7 @@ auto exchange<Stream>::send(answer a) -> task
 template <class Stream>
 auto exchange<Stream>::truncate(answer a) -> task
 {
-    if (a.status == 204) // has no length to lie about
+    if (a.status == 204)  // has no length to lie about
         a.status = 200;
     const std::size_t promised = std::max<std::size_t>(a.body.size(), 64);
     a.body.resize(std::min(a.body.size() / 2, promised - 1));
@@ -254,4 +254,4 @@ bool exchange<Stream>::peer_gone()
     return ::poll(&at, 1, 0) > 0 && (at.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
-} // namespace sandbox
+}  // namespace sandbox

@@ -96,7 +96,7 @@ void allow_only_params_of(const kind_entry& kind, const json::value& v)
     }
 }
 
-} // namespace
+}  // namespace
 
 bool fault_plan::rule::matches(const call& c) const
 {
@@ -204,4 +204,4 @@ std::string fault_plan::report() const
     return out.take();
 }
 
-} // namespace sandbox
+}  // namespace sandbox

@@ -36,11 +36,11 @@ enum class fault_kind {
 struct fault {
     fault_kind kind = fault_kind::none;
     std::string_view name = "";
-    std::chrono::milliseconds delay{0}; // delay_then_apply: before the effect; slow_drip, endless: between pieces
+    std::chrono::milliseconds delay{0};  // delay_then_apply: before the effect; slow_drip, endless: between pieces
     throttle limit;
     unsigned status = 0;
     std::string body;
-    bool apply_before = false; // hold: the effect happens on arrival, only the answer waits
+    bool apply_before = false;  // hold: the effect happens on arrival, only the answer waits
 };
 
 struct verdict {
@@ -79,4 +79,4 @@ private:
     std::vector<rule> rules_;
 };
 
-} // namespace sandbox
+}  // namespace sandbox

@@ -20,7 +20,7 @@ struct argument;
 struct literal {
     enum class kind { null, boolean, integer, real, text, name, variable, list, object };
     kind is = kind::null;
-    std::string text; // a scalar's value, an enum's or a variable's name
+    std::string text;  // a scalar's value, an enum's or a variable's name
     std::vector<literal> items;
     std::vector<argument> members;
 };
@@ -32,7 +32,7 @@ struct argument {
 };
 
 struct selection {
-    std::string key; // the alias, or the name
+    std::string key;  // the alias, or the name
     std::string name;
     std::vector<argument> args;
     std::vector<selection> selections;
@@ -85,11 +85,11 @@ inline bool required(std::string_view type)
 {
     return type.ends_with('!');
 }
-std::string_view nullable(std::string_view type);           // "[A!]!" -> "[A!]"
-std::string_view item_of(std::string_view type);            // "[A!]" -> "A!", empty unless a list
-std::string_view base_name(std::string_view type);          // "[A!]!" -> "A"
-std::string_view root_type(const operation& op);            // Query or Mutation
-bool is_date(std::string_view type, std::string_view text); // of a DateTime or a TimelessDate
+std::string_view nullable(std::string_view type);            // "[A!]!" -> "[A!]"
+std::string_view item_of(std::string_view type);             // "[A!]" -> "A!", empty unless a list
+std::string_view base_name(std::string_view type);           // "[A!]!" -> "A"
+std::string_view root_type(const operation& op);             // Query or Mutation
+bool is_date(std::string_view type, std::string_view text);  // of a DateTime or a TimelessDate
 
 // What is wrong with the document itself, whatever its variables are. Empty: it may be executed.
 std::vector<std::string> validate(const schema& s, const document& d);
@@ -101,4 +101,4 @@ std::vector<std::string> coerce_variables(const schema& s, const operation& op, 
 // A selection's arguments as JSON. One whose variable was not given is left out.
 json::value evaluate_args(const selection& field, const json::value& variables, json::allocator& a);
 
-} // namespace sandbox::graphql
+}  // namespace sandbox::graphql

@@ -8,7 +8,7 @@ namespace {
 
 using errors = std::vector<std::string>;
 
-constexpr long long int_max = 2'147'483'647; // GraphQL's Int has 32 bits
+constexpr long long int_max = 2'147'483'647;  // GraphQL's Int has 32 bits
 
 std::string quoted(std::string_view text)
 {
@@ -152,7 +152,7 @@ void document_check::check_literal(const literal& v, std::string_view type, bool
     type = nullable(type);
     if (const auto item = item_of(type); !item.empty()) {
         if (v.is != literal::kind::list)
-            check_literal(v, item, false); // a single value stands for a list of one
+            check_literal(v, item, false);  // a single value stands for a list of one
         for (const literal& element : v.items)
             check_literal(element, item, false);
         return;
@@ -206,7 +206,7 @@ void document_check::check_scalar(const literal& v, std::string_view type)
         found_.push_back("Expected value of type " + quoted(type) + (v.text.empty() ? "" : ", found " + v.text) + ".");
 }
 
-} // namespace
+}  // namespace
 
 std::string_view nullable(std::string_view type)
 {
@@ -245,4 +245,4 @@ std::vector<std::string> validate(const schema& s, const document& d)
     return found;
 }
 
-} // namespace sandbox::graphql
+}  // namespace sandbox::graphql

@@ -360,7 +360,7 @@ schema reader::read_schema()
     return s;
 }
 
-} // namespace
+}  // namespace
 
 document parse_document(std::string_view text)
 {
@@ -372,4 +372,4 @@ schema parse_schema(std::string_view text)
     return reader{text}.read_schema();
 }
 
-} // namespace sandbox::graphql
+}  // namespace sandbox::graphql

@@ -116,7 +116,7 @@ bool evaluate(const literal& v, const json::value& variables, json::value& out, 
     case literal::kind::list:
         out.SetArray();
         for (const literal& item : v.items) {
-            json::value element; // a variable that was not given is null inside a list
+            json::value element;  // a variable that was not given is null inside a list
             evaluate(item, variables, element, a);
             out.PushBack(element, a);
         }
@@ -133,7 +133,7 @@ bool evaluate(const literal& v, const json::value& variables, json::value& out, 
     return false;
 }
 
-} // namespace
+}  // namespace
 
 // The date is checked; of a time it is only asked that it follows one.
 bool is_date(std::string_view type, std::string_view text)
@@ -181,4 +181,4 @@ json::value evaluate_args(const selection& field, const json::value& variables, 
     return out;
 }
 
-} // namespace sandbox::graphql
+}  // namespace sandbox::graphql

@@ -93,7 +93,7 @@ std::string head(const answer& a)
     return out;
 }
 
-} // namespace
+}  // namespace
 
 std::string_view request::header(std::string_view name) const
 {
@@ -188,4 +188,4 @@ std::string iso_time(std::int64_t us)
     return std::string{text.data(), size} + "." + ms.substr(1) + "Z";
 }
 
-} // namespace sandbox
+}  // namespace sandbox

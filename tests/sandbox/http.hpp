@@ -16,8 +16,8 @@ struct request {
     std::string_view target;
     std::vector<std::pair<std::string_view, std::string_view>> headers;
     std::string_view body;
-    bool has_length = false; // Content-Length or chunked: Okta insists that a POST says so
-    bool path_ok = true;     // false: a percent escape was broken
+    bool has_length = false;  // Content-Length or chunked: Okta insists that a POST says so
+    bool path_ok = true;      // false: a percent escape was broken
     std::vector<std::string> path;
     std::string_view query;
 
@@ -43,6 +43,6 @@ std::string render_chunked_head(const answer& a);
 
 std::int64_t epoch_us();
 std::int64_t epoch_s();
-std::string iso_time(std::int64_t us); // 2026-02-02T11:15:32.000Z
+std::string iso_time(std::int64_t us);  // 2026-02-02T11:15:32.000Z
 
-} // namespace sandbox
+}  // namespace sandbox

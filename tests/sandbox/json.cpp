@@ -79,7 +79,7 @@ bad_input wrong_type(std::string_view name, std::string_view wanted)
     return bad_input{"\"" + std::string{name} + "\" must be " + std::string{wanted}};
 }
 
-} // namespace
+}  // namespace
 
 bool parse(document& into, std::string_view text)
 {
@@ -206,7 +206,7 @@ writer& writer::open()
 
 writer& writer::open(std::string_view k)
 {
-    string(k); // keys are user ids too, so they may be any bytes
+    string(k);  // keys are user ids too, so they may be any bytes
     out_.StartObject();
     return *this;
 }
@@ -264,4 +264,4 @@ writer& writer::null(std::string_view k)
     return *this;
 }
 
-} // namespace sandbox::json
+}  // namespace sandbox::json

@@ -58,7 +58,7 @@ public:
     writer& put(std::string_view key, const char* v) { return put(key, std::string_view{v}); }
     writer& put(std::string_view key, std::int64_t v);
     writer& put(std::string_view key, bool v);
-    writer& put(std::string_view v); // an element of a list
+    writer& put(std::string_view v);  // an element of a list
     writer& null(std::string_view key);
     std::string take() { return {buffer_.GetString(), buffer_.GetSize()}; }
 
@@ -70,4 +70,4 @@ private:
     rapidjson::Writer<rapidjson::StringBuffer> out_{buffer_};
 };
 
-} // namespace sandbox::json
+}  // namespace sandbox::json

@@ -53,7 +53,7 @@ void put_error(json::writer& out, const linear_error& e)
     out.close().close();
 }
 
-} // namespace
+}  // namespace
 
 linear::linear(unsigned long long seed) : schema_{graphql::parse_schema(linear_schema)}, store_{seed} {}
 
@@ -281,4 +281,4 @@ void linear::configure(const json::value& config)
         oauth_token_ = *token;
 }
 
-} // namespace sandbox
+}  // namespace sandbox

@@ -34,7 +34,7 @@ private:
         std::shared_ptr<const checked_document> text;
         const graphql::operation* op = nullptr;
         json::document variables;
-        std::vector<json::value> args; // of the root fields, in order
+        std::vector<json::value> args;  // of the root fields, in order
         std::vector<std::string> errors;
     };
 
@@ -53,8 +53,8 @@ private:
     linear_store store_;
     std::string api_key_;
     std::string oauth_token_;
-    unsigned user_error_status_ = 200; // both 200 and 400 have been seen for the same error
+    unsigned user_error_status_ = 200;  // both 200 and 400 have been seen for the same error
     std::unordered_map<std::string, std::shared_ptr<const checked_document>> documents_;
 };
 
-} // namespace sandbox
+}  // namespace sandbox

@@ -76,4 +76,4 @@ input CommentCreateInput {
 }
 )";
 
-} // namespace sandbox
+}  // namespace sandbox

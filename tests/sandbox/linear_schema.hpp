@@ -6,4 +6,4 @@ namespace sandbox {
 
 extern const std::string_view linear_schema;
 
-} // namespace sandbox
+}  // namespace sandbox

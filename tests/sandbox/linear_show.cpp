@@ -23,7 +23,7 @@ std::string url_of(const std::string& identifier)
     return "https://linear.app/sandbox/issue/" + identifier;
 }
 
-} // namespace
+}  // namespace
 
 json::value linear_store::show(const team& t, json::allocator& a) const
 {
@@ -123,4 +123,4 @@ std::string linear_store::report() const
     return out.close_list().close().take();
 }
 
-} // namespace sandbox
+}  // namespace sandbox

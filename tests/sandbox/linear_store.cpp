@@ -100,7 +100,7 @@ json::value viewer(json::allocator& a)
     return out;
 }
 
-} // namespace
+}  // namespace
 
 json::value linear_store::resolve(std::string_view field, const json::value& args, call& c, json::allocator& a)
 {
@@ -295,7 +295,7 @@ json::value linear_store::list_issues(const json::value& args, json::allocator& 
     };
     const json::value* by_id = filtered ? json::find(*filter, "id") : nullptr;
     const auto eq = by_id ? optional_text(*by_id, "eq") : std::nullopt;
-    if (eq) { // the usual question, and the store may hold tens of thousands
+    if (eq) {  // the usual question, and the store may hold tens of thousands
         if (const auto found = issue_by_name_.find(*eq); found != issue_by_name_.end())
             offer(issues_[found->second]);
     } else {
@@ -320,4 +320,4 @@ json::value linear_store::list_attachments(const json::value& args, json::alloca
     return connection(std::move(nodes), more, a);
 }
 
-} // namespace sandbox
+}  // namespace sandbox

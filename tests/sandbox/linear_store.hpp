@@ -23,7 +23,7 @@ struct linear_error {
     std::string_view type;
     unsigned status;
     std::string presentable;
-    std::string path; // not empty: the answer names the root field that failed
+    std::string path;  // not empty: the answer names the root field that failed
 };
 
 class linear_store {
@@ -94,9 +94,9 @@ private:
     json::value show(const comment& cm, json::allocator& a) const;
 
     std::vector<team> teams_;
-    std::optional<std::set<std::string>> labels_; // absent: every well-formed label id is taken to exist
+    std::optional<std::set<std::string>> labels_;  // absent: every well-formed label id is taken to exist
     std::vector<issue> issues_;
-    std::unordered_map<std::string, std::size_t> issue_by_name_; // by id and by identifier
+    std::unordered_map<std::string, std::size_t> issue_by_name_;  // by id and by identifier
     std::vector<attachment> attachments_;
     std::unordered_map<std::string, std::vector<std::size_t>> attachments_by_url_;
     std::set<std::string> attachment_ids_;
@@ -105,4 +105,4 @@ private:
     dice ids_;
 };
 
-} // namespace sandbox
+}  // namespace sandbox

@@ -70,7 +70,7 @@ int run(const options& o)
     return EXIT_SUCCESS;
 }
 
-} // namespace
+}  // namespace
 
 int main(int argc, char** argv)
 {

@@ -15,7 +15,7 @@ bool send_email_ok(std::string_view query)
     return true;
 }
 
-} // namespace
+}  // namespace
 
 // A path template: "*" stands for one id. The fields are named for the log in the order of the stars.
 struct okta::route {
@@ -267,7 +267,7 @@ answer okta::throttled(const throttle& t)
 {
     answer a = error(429, "E0000047", "API call exceeded rate limit due to too many requests.");
     a.status = t.status == 0 ? 429 : t.status;
-    a.headers.resize(1); // keeps the request id
+    a.headers.resize(1);  // keeps the request id
     a.headers.emplace_back("X-Rate-Limit-Limit", t.concurrency ? "0" : "600");
     a.headers.emplace_back("X-Rate-Limit-Remaining", "0");
     a.headers.emplace_back("X-Rate-Limit-Reset", std::to_string(epoch_s() + t.wait.count()));
@@ -276,4 +276,4 @@ answer okta::throttled(const throttle& t)
     return a;
 }
 
-} // namespace sandbox
+}  // namespace sandbox

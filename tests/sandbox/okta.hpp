@@ -30,9 +30,9 @@ public:
 private:
     struct assignment {
         bool direct = false;
-        std::set<std::string> groups; // those that grant this app
+        std::set<std::string> groups;  // those that grant this app
         std::string status = "ACTIVE";
-        std::int64_t generation = 0; // +1 at every assignment: tells a seat from the same seat given again
+        std::int64_t generation = 0;  // +1 at every assignment: tells a seat from the same seat given again
         std::int64_t created_us = 0;
         bool held() const { return direct || !groups.empty(); }
         void drop();
@@ -66,11 +66,11 @@ private:
     answer not_found(std::string_view id, std::string_view type);
 
     std::string token_;
-    unsigned non_member_status_ = 204; // what a group DELETE answers for a non-member: both were never ruled out
+    unsigned non_member_status_ = 204;  // what a group DELETE answers for a non-member: both were never ruled out
     std::map<std::string, std::unordered_map<std::string, assignment>, std::less<>> apps_;
     std::unordered_map<std::string, user> users_;
     std::set<std::string> groups_;
     dice ids_;
 };
 
-} // namespace sandbox
+}  // namespace sandbox

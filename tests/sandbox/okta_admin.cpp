@@ -77,4 +77,4 @@ std::string okta::assignments(const std::string& app) const
     return out.close().close().take();
 }
 
-} // namespace sandbox
+}  // namespace sandbox

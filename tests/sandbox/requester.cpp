@@ -34,7 +34,7 @@ bool any_signature_matches(std::string_view list, const std::string& mac)
     return false;
 }
 
-} // namespace
+}  // namespace
 
 bool requester::signature_ok(const request& r, const std::string& endpoint) const
 {
@@ -144,4 +144,4 @@ std::string requester::deliveries() const
     return out.close_list().close().take();
 }
 
-} // namespace sandbox
+}  // namespace sandbox

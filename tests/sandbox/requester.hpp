@@ -32,9 +32,9 @@ private:
     answer receive(const request& r, call& c, bool signature_ok);
     bool signature_ok(const request& r, const std::string& endpoint) const;
 
-    std::map<std::string, std::vector<std::string>, std::less<>> secrets_; // decoded, by endpoint
+    std::map<std::string, std::vector<std::string>, std::less<>> secrets_;  // decoded, by endpoint
     std::vector<delivery> deliveries_;
     std::unordered_map<std::string, std::size_t> by_id_;
 };
 
-} // namespace sandbox
+}  // namespace sandbox

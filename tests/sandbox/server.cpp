@@ -22,7 +22,7 @@ using tcp = asio::ip::tcp;
 using tls_stream = asio::ssl::stream<tcp::socket>;
 using parser = http::request_parser<http::string_body>;
 
-constexpr std::uint64_t body_bytes_max = 10u << 20; // Linear's ceiling; the others never come near it
+constexpr std::uint64_t body_bytes_max = 10u << 20;  // Linear's ceiling; the others never come near it
 constexpr std::uint32_t header_bytes_max = 64u << 10;
 
 std::string_view view(boost::beast::string_view s)
@@ -97,7 +97,7 @@ asio::awaitable<void> serve_tls(tcp::socket socket, asio::ssl::context& tls, wor
     co_await stream.async_shutdown(asio::use_awaitable);
 }
 
-} // namespace
+}  // namespace
 
 server::server(asio::io_context& io, const tcp::endpoint& at, world& w) : io_{io}, acceptor_{io, at}, world_{w} {}
 
@@ -120,7 +120,7 @@ template <class Task>
 void server::own(Task task)
 {
     const auto slot = running_.emplace(running_.end());
-    auto forget = [this, slot](const std::exception_ptr&) { running_.erase(slot); }; // a broken connection is no news
+    auto forget = [this, slot](const std::exception_ptr&) { running_.erase(slot); };  // a broken connection is no news
     asio::co_spawn(io_, std::move(task), asio::bind_cancellation_slot(slot->slot(), std::move(forget)));
 }
 
@@ -136,7 +136,7 @@ asio::awaitable<void> server::accept_loop()
         tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, ec));
         if (ec == asio::error::operation_aborted)
             co_return;
-        if (ec) { // out of descriptors, or a client that left in the queue: both pass
+        if (ec) {  // out of descriptors, or a client that left in the queue: both pass
             asio::steady_timer pause{io_, std::chrono::milliseconds{10}};
             co_await pause.async_wait(asio::use_awaitable);
             continue;
@@ -160,4 +160,4 @@ void server::stop()
     }
 }
 
-} // namespace sandbox
+}  // namespace sandbox

@@ -39,4 +39,4 @@ private:
     std::list<boost::asio::cancellation_signal> running_;
 };
 
-} // namespace sandbox
+}  // namespace sandbox

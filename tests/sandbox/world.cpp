@@ -24,7 +24,7 @@ json::document body_of(const request& r)
     return body;
 }
 
-} // namespace
+}  // namespace
 
 world::world(const std::string& log_file, std::uint64_t seed) : log{log_file}, faults{seed}, okta_{seed}, linear_{seed}
 {}
@@ -124,4 +124,4 @@ std::string world::obey(const request& r)
     throw no_such_control{};
 }
 
-} // namespace sandbox
+}  // namespace sandbox

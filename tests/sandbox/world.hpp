@@ -32,7 +32,7 @@ public:
     call_log log;
     fault_plan faults;
     std::int64_t held = 0;
-    std::int64_t releases = 0; // a held request leaves when this changes
+    std::int64_t releases = 0;  // a held request leaves when this changes
 
 private:
     std::string obey(const request& r);
@@ -43,4 +43,4 @@ private:
     std::int64_t calls_ = 0;
 };
 
-} // namespace sandbox
+}  // namespace sandbox

@@ -38,4 +38,4 @@ private:
     int original_;
 };
 
-} // namespace reclaim::testing
+}  // namespace reclaim::testing

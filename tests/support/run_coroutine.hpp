@@ -27,4 +27,4 @@ inline void run(std::function<boost::asio::awaitable<void>()> body,
         throw std::runtime_error("the coroutine did not end in time");
 }
 
-} // namespace reclaim::testing
+}  // namespace reclaim::testing

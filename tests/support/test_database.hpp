@@ -27,8 +27,7 @@ public:
     {
         if (PQstatus(handle_.get()) != CONNECTION_OK)
             throw std::runtime_error(std::string("test database: ") + PQerrorMessage(handle_.get()));
-        PQsetNoticeProcessor(
-            handle_.get(), [](void*, const char*) {}, nullptr);
+        PQsetNoticeProcessor(handle_.get(), [](void*, const char*) {}, nullptr);
     }
 
     // Runs statements; the first column of the last one's first row, "" when there is none.

@@ -1,6 +1,6 @@
 #pragma once
-// The interface of everything that can take a seat away. A connector makes one call per method and classifies its answer;
-// the order (look, act, look) and what a crash means belong to the attempt.
+// The interface of everything that can take a seat away. A connector makes one call per method and classifies its
+// answer; the order (look, act, look) and what a crash means belong to the attempt.
 #include "common/async/deadline.hpp"
 #include "worker/connectors/outcome.hpp"
 
@@ -24,13 +24,13 @@ class connector {
 public:
     virtual ~connector() = default;
 
-    // Reads whether the subject holds the seat. Answers held, already_absent, scheduled, still_present (inherited), throttled,
-    // retry, denied, refused, not_sent or unknown.
+    // Reads whether the subject holds the seat. Answers held, already_absent, scheduled, still_present (inherited),
+    // throttled, retry, denied, refused, not_sent or unknown.
     virtual boost::asio::awaitable<answer> look(const target& whose, const operation& by,
-        async::steady::time_point deadline) = 0;
+                                                async::steady::time_point deadline) = 0;
     // Sends the one call that removes. Never looks, never repeats. Answers any outcome but held.
     virtual boost::asio::awaitable<answer> remove(const target& whose, const operation& by,
-        async::steady::time_point deadline) = 0;
+                                                  async::steady::time_point deadline) = 0;
     // Proves base URL and credential, so that a later 404 can be believed. Empty: well; else what is wrong and the fix.
     virtual boost::asio::awaitable<std::string> health(async::steady::time_point deadline) = 0;
 };

@@ -175,9 +175,8 @@ TEST_CASE("a large answer reaches a slow reader whole")
 {
     loop events;
     const std::string large(20 * 1024 * 1024, 'z');
-    server here(events.context.get_executor(), {}, [&large](const server_request&) -> asio::awaitable<response> {
-        co_return response{200, {}, large};
-    });
+    server here(events.context.get_executor(), {},
+                [&large](const server_request&) -> asio::awaitable<response> { co_return response{200, {}, large}; });
     here.start();
     const auto talk = [](std::uint16_t port) -> asio::awaitable<std::size_t> {
         auto socket = co_await dial(port);

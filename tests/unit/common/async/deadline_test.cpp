@@ -65,7 +65,7 @@ asio::awaitable<int> answer_when_cancelled()
     co_return 42;
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("an operation that ends in time gives its value")
 {

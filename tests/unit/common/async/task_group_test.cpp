@@ -47,7 +47,7 @@ asio::awaitable<void> spawn_another(task_group& group, int& runs)
     co_return;
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("a group without tasks drains at once")
 {

@@ -18,7 +18,7 @@ struct is_streamable<T, std::void_t<decltype(std::declval<std::ostream&>() << st
 
 static_assert(is_streamable<std::string>::value, "the probe must recognise what can be streamed");
 
-} // namespace
+}  // namespace
 
 TEST_CASE("a secret cannot be printed or turned into text by accident")
 {

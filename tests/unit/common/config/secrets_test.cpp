@@ -62,7 +62,7 @@ private:
     const char* name_;
 };
 
-} // namespace
+}  // namespace
 
 TEST_CASE("a secret is read from a file beside the configuration, without the newline an editor adds")
 {

@@ -16,4 +16,4 @@ inline std::string problems_of(config::file& file)
     return "";
 }
 
-} // namespace reclaim::testing
+}  // namespace reclaim::testing

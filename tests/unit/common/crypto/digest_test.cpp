@@ -21,7 +21,7 @@ std::string mac(const std::string& key, std::initializer_list<std::string_view> 
     return hex(crypto::hmac_sha256(secret(key)).sign(parts));
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("SHA-256 agrees with FIPS 180-4's examples")
 {

@@ -45,7 +45,7 @@ json::document parsed(const std::string& text)
     return std::move(*document);
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("nesting up to the limit is read, one level more is refused")
 {
@@ -119,10 +119,10 @@ TEST_CASE("NUL is refused in keys, in values and between them")
 
 TEST_CASE("what is not UTF-8 is refused in keys and values")
 {
-    const auto bytes = GENERATE(as<std::string>(), "\xff", "\x80", "\xc3", "\xc3(", "\xe2\x82", "\xf0\x9f\x98", //
+    const auto bytes = GENERATE(as<std::string>(), "\xff", "\x80", "\xc3", "\xc3(", "\xe2\x82", "\xf0\x9f\x98",  //
                                 "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf", "\xe0\x9f\xbf", "\xf0\x80\x80\xaf",
-                                "\xf0\x8f\xbf\xbf",                                         // overlong
-                                "\xed\xa0\xbd\xed\xb8\x80", "\xed\xa0\x80", "\xed\xbf\xbf", // CESU-8
+                                "\xf0\x8f\xbf\xbf",                                          // overlong
+                                "\xed\xa0\xbd\xed\xb8\x80", "\xed\xa0\x80", "\xed\xbf\xbf",  // CESU-8
                                 "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xf8\x88\x80\x80\x80", "\xfe");
     CAPTURE(bytes);
     CHECK(refusal("{\"a\":\"" + bytes + "\"}") == "a string is not valid UTF-8 or holds half a surrogate pair");

@@ -13,7 +13,7 @@ json::document parsed(std::string_view text)
     return std::move(*document);
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("a pointer finds what RFC 6901 says it finds")
 {

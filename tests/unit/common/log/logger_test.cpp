@@ -25,7 +25,7 @@ json::document line_with(std::initializer_list<log::field> fields)
     return std::move(*parsed);
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("a line is one JSON object in a fixed order, its time in UTC with microseconds")
 {

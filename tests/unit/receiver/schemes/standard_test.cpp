@@ -255,7 +255,7 @@ TEST_CASE("no mutation of any single byte verifies")
     CAPTURE(seed);
     std::minstd_rand dice(seed);
     const auto d = vector_2();
-    for (std::string delivery::*part : {&delivery::id, &delivery::timestamp, &delivery::body, &delivery::signature}) {
+    for (std::string delivery::* part : {&delivery::id, &delivery::timestamp, &delivery::body, &delivery::signature}) {
         for (std::size_t i = 0; i < (d.*part).size(); ++i) {
             auto changed = d;
             (changed.*part)[i] ^= static_cast<char>(1 + dice() % 127);
