@@ -139,7 +139,8 @@ int run(const options& o)
     const std::function<void()> watch = [&] {
         check.expires_after(overdue_check);
         check.async_wait([&](boost::system::error_code ended) {
-            if (ended)
+            // A check that has expired already is not cancelled any more when the last sender ends.
+            if (ended || running == 0)
                 return;
             for (auto& each : senders)
                 each.give_up_if_overdue(steady_clock::now());
