@@ -1,0 +1,1 @@
+def drawings(rows): return {}
