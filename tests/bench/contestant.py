@@ -11,10 +11,13 @@ A contestant is a subclass. The cells ask it for no more than this:
     enqueue(count)                   approvals of seats 1...count, as the receiver would have recorded them
     start_worker(in_flight, ...)     a worker program that has not connected yet
     finished(), finished_at()        how many jobs have ended; epoch seconds of the last
+    overdue()                        jobs that have been due for over a second and are not claimed
     check_ended(count)               void unless its own tables say that all of them removed their seat
+    steady_rate                      approvals a second it can keep up with
     share                            of the jobs a cell gives; a slower contestant gets fewer, so that its cell lasts as long
     claim_pattern                    text in the statement by which its worker takes jobs
     in_flight(latency_ms)            jobs at once that suit it best at this latency of the vendors
+    postpone_all(), multiply_finished(times)   for the full house: nothing that waits is due; every finished job, so many times more
     be_alert()                       from now on a single job's pickup matters more than throughput
 """
 import contextlib
@@ -61,6 +64,7 @@ class Stand(contextlib.ExitStack):
             self.sandbox = Sandbox(self.folder, SANDBOX_CONFIG)
             self.callback(self.sandbox.kill9)
             self.receiver, self.workers = None, []
+            self._log_read = self._confirmed = 0
             for file, text in (("webhook.secret", SECRET), ("okta.token", OKTA_TOKEN), ("linear.key", LINEAR_KEY)):
                 self.write_secret(file, text)
             self.get_ready()
@@ -122,6 +126,16 @@ class Stand(contextlib.ExitStack):
         wait_until(lambda: self.db.value("""select count(*) from pg_stat_activity
             where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()""") == 0, "sessions end")
         time.sleep(0.1)  # the counters are reported just after a session has left the list
+
+    def confirmed(self):
+        """Jobs the requester has been told about so far, by the sandbox's log. Reads only what is new in it."""
+        with open(self.sandbox.log, "rb") as log:
+            log.seek(self._log_read)
+            new = log.read()
+        whole = new.rfind(b"\n") + 1
+        self._log_read += whole
+        self._confirmed += sum(1 for line in new[:whole].splitlines() if b'"op":"requester.post"' in line and b'"effect":"applied"' in line)
+        return self._confirmed
 
     # The judge: the sandbox's own log, the same for everybody.
 

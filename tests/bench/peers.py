@@ -110,6 +110,7 @@ class Peer(Stand):
 class Graphile(Peer):
     name = "graphile-worker"
     module = "graphile"
+    steady_rate = 300
     claim_pattern = "_private_jobs as jobs where jobs.is_available"
     bodies = "select payload->>'body' from graphile_worker._private_jobs"
 
@@ -120,6 +121,11 @@ class Graphile(Peer):
         if left["failed"]:
             raise Void(f"{left['failed']} jobs failed: {self.workers[0].tail(3) if self.workers else ''}")
         return self.db.value("select count(*) from audit where event = 'confirmed'") if not left["waiting"] else 0
+
+
+    def overdue(self):
+        return self.db.value("""select count(*) from graphile_worker._private_jobs
+            where is_available and run_at <= now() - interval '1 second'""")
 
 
 class PgBoss(Peer):

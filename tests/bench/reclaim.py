@@ -7,6 +7,10 @@ from world import SOURCE, TEAM
 IN_FLIGHT = 500
 ENQUEUE_BATCH = 500
 
+# What must differ in a copied row: numbers by more than there are, names by a suffix.
+COPIED = dict.fromkeys(("id", "job_id"), "t.{0} + n * 1000000") | dict.fromkeys(("approval_ref", "delivery_id", "message_id"),
+                                                                                "t.{0} || '-' || n")
+
 # The receiver's own database call, with bodies and facts of the size reclaim-load sends.
 ENQUEUE = """
     select count(*) filter (where r.verdict = 'accepted') from (
@@ -28,6 +32,7 @@ class Reclaim(Stand):
 
     name = "reclaim"
     intakes = ("batched",)
+    steady_rate = 1000
     claim_pattern = "reclaim.claim_jobs("
 
     @staticmethod
@@ -86,6 +91,21 @@ class Reclaim(Stand):
 
     def finished_at(self):
         return float(self.db.value("select extract(epoch from max(finished_at)) from reclaim.job_done"))
+
+    def overdue(self):
+        return self.db.value("select count(*) from reclaim.job where visible_at <= reclaim.clock() - interval '1 second'")
+
+    def postpone_all(self):
+        self.db.run("update reclaim.job set visible_at = visible_at + interval '1 day'")
+
+    def multiply_finished(self, times):
+        for table in ("approval", "delivery", "audit", "outbox", "job_done"):
+            columns = [row["name"] for row in self.db.rows(f"""select attname as name from pg_attribute
+                where attrelid = 'reclaim.{table}'::regclass and attnum > 0 and attidentity = '' order by attnum""")]
+            values = ", ".join(COPIED.get(name, "t.{0}").format(name) for name in columns)
+            self.db.run(f"""insert into reclaim.{table} ({", ".join(columns)}) select {values}
+                from reclaim.{table} t, generate_series(1, {times}) as n""")
+        self.db.run("select setval('reclaim.approval_id', (select max(id) from reclaim.approval))")
 
     def check_ended(self, count):
         ended = self.db.rows("select outcome, count(*) from reclaim.job_done group by 1")

@@ -101,7 +101,7 @@ class Targets:
             before, during = (self._f.median("snapshot", column, snapshot=when) for when in ("before", "held, at its end"))
             if before and during:
                 self._against_healthy(f"{column} with a snapshot held", 2, sign, during, before)
-        backlog = self._f.values("snapshot", "due and not claimed", snapshot="held, at its end")
+        backlog = self._f.values("snapshot", "due for over 1 s", snapshot="held, at its end")
         if backlog is not None:
             self._add("backlog with a snapshot held", "0", spread(backlog), "", None, max(backlog) == 0)
 
