@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from harness import BIN, wait_until
-from measure import Ledger, Stretch, Void, peak_rss_mb, percentile, written_bytes
+from measure import Ledger, Stretch, Void, database_bytes, peak_rss_mb, percentile, written_bytes
 from statement_log import StatementLog
 
 LOAD = BIN / "tests" / "bench" / "reclaim-load"
@@ -87,6 +87,7 @@ def jobs(bench, latency_ms, count, workers=1):
     """Approvals that wait in the queue, through all five steps."""
     with bench.contestant(bench.cluster, count) as stand:
         in_flight = stand.in_flight(latency_ms)
+        stored = database_bytes(stand.db)
         stand.enqueue(count)
         if latency_ms:
             stand.delay(latency_ms)
@@ -100,6 +101,7 @@ def jobs(bench, latency_ms, count, workers=1):
         stand.stop_programs()
         wrote = ledger.since()
         stand.check_removed(count)
+        stored = database_bytes(stand.db) - stored
         # From the first call to a vendor: how long a program takes to start is not what is compared.
         seconds = stand.finished_at() - stand.first_call_at()
         spent = {name: cost.cpu[name] / count * 1e3 for name in ("worker", "postgres", "sandbox")}
@@ -108,7 +110,7 @@ def jobs(bench, latency_ms, count, workers=1):
             "worker CPU ms": spent["worker"], "Postgres CPU ms": spent["postgres"],
             "worker+Postgres CPU ms": spent["worker"] + spent["postgres"], "sandbox CPU ms": spent["sandbox"],
             "busiest worker's core": cost.cpu["worker"] / workers / cost.seconds, "Postgres cores": cost.cpu["postgres"] / cost.seconds,
-            "jobs/transaction": count / wrote["transactions"], "WAL bytes": written / count, "dead rows": wrote["dead_made"] / count,
+            "jobs/transaction": count / wrote["transactions"], "WAL bytes": written / count, "database bytes": stored / count, "dead rows": wrote["dead_made"] / count,
             "HOT share": wrote["hot_updates"] / max(1, wrote["updates"]), "worker peak RSS MB": rss, "others' CPUs": cost.others,
         }
 

@@ -102,11 +102,13 @@ def snapshot(bench):
         stand.callback(sender.kill)
         line = TimeLine(stand, statements, max(1, (seconds - 5) // 40))
         line.follow(5)  # warm
-        rows = [line.stretch("before", before_s)]
+        rows = line.stretches("before", before_s)
         with held_snapshot(stand.db):
+            held_from = line.points[-1][0]
             line.follow(held_s - held_s // 3)
-            rows.append(line.stretch("held, at its end", held_s // 3))
-        rows.append(line.stretch("after", after_s))
+            rows += line.stretches("held, at its end", held_s // 3)
+            held_until = line.points[-1][0]
+        rows += line.stretches("after", after_s)
         sender.wait(60)
         seen = judged(report.read_text(encoding="utf-8"))
         wait_finished(stand, seen["statuses"]["202"], 60 + held_s)
@@ -114,7 +116,7 @@ def snapshot(bench):
         stand.check_removed(seen["statuses"]["202"])
         for row in rows:
             yield row | {"arrivals/s": rate, "held for s": held_s, "202 p99 ms": seen["p99_ms"],
-                         "time line": line.points if row["snapshot"] != "after" else []}
+                         "time line": line.points, "held": [held_from, held_until]}
 
 
 class TimeLine:
@@ -135,7 +137,11 @@ class TimeLine:
             self.points.append([round(now - self._began, 1), round((done - self._done) / (now - self._at), 1)])
             self._at, self._done = now, done
 
-    def stretch(self, name, seconds):
+    def stretches(self, name, seconds):
+        """Three of equal length."""
+        return [self._stretch(name, seconds / 3) for _ in range(3)]
+
+    def _stretch(self, name, seconds):
         self._statements.listen()
         done, started = self._done, self._at
         self.follow(seconds)

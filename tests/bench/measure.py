@@ -125,6 +125,10 @@ def written_bytes(db):
     return int(db.value("select (pg_current_wal_insert_lsn() - '0/0')::bigint"))
 
 
+def database_bytes(db):
+    return int(db.value("select pg_database_size(current_database())"))
+
+
 def scrape(ops_url):
     """The program's own metrics, name{labels} to value."""
     with urllib.request.urlopen(ops_url + "/metrics", timeout=5) as answer:

@@ -51,18 +51,17 @@ class Peer(Stand):
             raise Void(f"{cls.name} could not be installed: {done.stderr.strip()[-500:]}")
 
     def get_ready(self):
-        # patient: throughput matters more than the pickup of a single job. notify: workers are told of new jobs.
-        self.configure(patient=True, notify=False)
+        # What LISTEN/NOTIFY costs pg-boss is left out where only throughput is asked for; graphile-worker always has it.
+        self.configure(notify=False)
 
-    def configure(self, patient, notify):
+    def configure(self, notify):
         self._config = self.folder / "peer.json"
         self._config.write_text(json.dumps({
             "queue": self.module, "database": self.db.url, "secret": SECRET, "vendors": self.sandbox.url, "okta_token": OKTA_TOKEN,
-            "linear_key": LINEAR_KEY, "team": TEAM, "confirm_path": f"/requester/{SOURCE}", "app": APP, "patient": patient,
-            "notify": notify}))
+            "linear_key": LINEAR_KEY, "team": TEAM, "confirm_path": f"/requester/{SOURCE}", "app": APP, "notify": notify}))
 
     def be_alert(self):
-        self.configure(patient=False, notify=True)
+        self.configure(notify=True)
 
     def in_flight(self, latency_ms):
         return 500 if latency_ms else 100

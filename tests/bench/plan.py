@@ -12,10 +12,8 @@ EVERYBODY = [Reclaim, Graphile, PgBoss]
 CELLS = {
     "ingest": (cells.ingest, 60), "limits": (limits.limits, 60), "jobs": (cells.jobs, 240), "workers": (cells.jobs, 240),
     "pickup": (cells.pickup, 120), "idle": (cells.idle, 120), "waiting": (full_house.waiting, 900),
-    "snapshot": (full_house.snapshot, 1500), "crowd": (crowd.crowd, 120), "in-flight": (crowd.in_flight, 120),
+    "snapshot": (full_house.snapshot, 1800), "crowd": (crowd.crowd, 120), "in-flight": (crowd.in_flight, 120),
 }
-# Setting up a million jobs takes minutes, and so does holding a snapshot: once in a benchmark, with several figures within.
-ONCE = {"waiting", "snapshot"}
 
 
 def plan(size, run, batches):
@@ -36,11 +34,12 @@ def plan(size, run, batches):
         for contestant in EVERYBODY:
             yield "jobs", contestant, (latency_ms, int(count * contestant.share / (10 if quick else 1)))
     for workers in (1, 2, 4, 8):
-        yield "workers", Reclaim, (100, 1000 if quick else 10000, workers)
+        yield "workers", Reclaim, (100, 1000 if quick else min(20000, 5000 + 5000 * workers), workers)
     for contestant in EVERYBODY:
         yield "pickup", contestant, ()
     for contestant in EVERYBODY:
         yield "idle", contestant, ()
+    # Setting up a million jobs takes minutes, and so does holding a snapshot: once in a benchmark, three stretches of each.
     for what in full_house.SHAPES if run == 1 else ():
         yield "waiting", Reclaim, (what,)
     for contestant in (Reclaim, Graphile) if run == 1 else ():

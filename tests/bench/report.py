@@ -66,12 +66,14 @@ def markdown(result):
 
 
 def write_document(result):
-    text = DOCUMENT.read_text(encoding="utf-8")
-    text = _put(text, "figures", markdown(result))
-    text = _put(text, "capacity", capacity.markdown(result["rows"]))
-    DOCUMENT.write_text(text, encoding="utf-8")
-    for name, drawing in plots.drawings(result["rows"]).items():
+    drawings = plots.drawings(result["rows"])
+    for name, drawing in drawings.items():
         (DOCUMENT.parent / name).write_text(drawing, encoding="utf-8")
+    pictures = "".join(f"![{plots.TITLES[name]}]({name})\n" for name in drawings)
+    text = DOCUMENT.read_text(encoding="utf-8")
+    text = _put(text, "figures", f"{pictures}\n{markdown(result)}".lstrip())
+    text = _put(text, "capacity", capacity.markdown(result["rows"]) + "\n")
+    DOCUMENT.write_text(text, encoding="utf-8")
 
 
 def _put(text, block, content):

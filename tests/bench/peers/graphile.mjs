@@ -25,12 +25,13 @@ export async function work(config, inFlight, perform) {
         maxPoolSize: 10,
         pollInterval: 2000,
         preparedStatements: true,
-        // An idle system must notice a job at once: no refetchDelay. A busy one takes and completes in batches.
-        ...(config.patient ? { localQueue: { size: inFlight + 1 }, completeJobBatchDelay: 0, failJobBatchDelay: 0 } : {}),
+        // Takes and completes in batches. No refetchDelay: a single job is to be noticed at once.
+        localQueue: { size: inFlight + 1 },
+        completeJobBatchDelay: 0,
+        failJobBatchDelay: 0,
       },
     },
     noHandleSignals: true,
     taskList: { [TASK]: perform },
-    logger: undefined,
   });
 }
