@@ -139,7 +139,9 @@ int run(const options& o)
     const std::function<void()> watch = [&] {
         check.expires_after(overdue_check);
         check.async_wait([&](boost::system::error_code ended) {
-            if (ended)
+            // An expiry that was queued already cannot be cancelled any more: without the second look the watch would
+            // go on for ever behind the last sender.
+            if (ended || running == 0)
                 return;
             for (auto& each : senders)
                 each.give_up_if_overdue(steady_clock::now());
