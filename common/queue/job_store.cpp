@@ -30,7 +30,7 @@ constexpr pg::statement record_message_setback_sql{
     "record_message_setback", "select reclaim.record_message_setback($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
 constexpr pg::statement pending_messages_sql{
     "pending_messages",
-    "select job_id, message_id, topic, frozen, body, attempts, due from reclaim.pending_messages($1)"};
+    "select job_id, message_id, topic, body, attempts, due from reclaim.pending_messages($1)"};
 constexpr pg::statement freeze_message_sql{"freeze_message", "select reclaim.freeze_message($1, $2, $3, $4)"};
 constexpr pg::statement throttle_gate_sql{"throttle_gate", "select reclaim.throttle_gate($1, $2, $3)"};
 
@@ -317,10 +317,10 @@ std::vector<std::pair<std::int64_t, message>> read_messages(const pg::rows& answ
         message one;
         one.id = answer.text(row, 1);
         one.about = answer.text(row, 2) == "ticket" ? message::topic::ticket : message::topic::confirmation;
-        one.frozen = answer.flag(row, 3);
-        one.body = answer.text(row, 4);
-        one.attempts = static_cast<int>(answer.integer(row, 5));
-        one.due = answer.flag(row, 6);
+        one.frozen = !answer.is_null(row, 3);
+        one.body = answer.optional_text(row, 3).value_or("");
+        one.attempts = static_cast<int>(answer.integer(row, 4));
+        one.due = answer.flag(row, 5);
         out.emplace_back(answer.integer(row, 0), std::move(one));
     }
     return out;

@@ -3,8 +3,8 @@ create or replace function reclaim.queue_confirmation(p_job bigint, p_type text,
 returns void
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
-    insert into reclaim.outbox (message_id, job_id, topic, frozen, body, due_at, created_at)
-    select 'cb_' || replace(gen_random_uuid()::text, '-', ''), p_job, 'confirmation', true,
+    insert into reclaim.outbox (message_id, job_id, topic, body, due_at, created_at)
+    select 'cb_' || replace(gen_random_uuid()::text, '-', ''), p_job, 'confirmation',
         reclaim.confirmation_body(a, p_type, p_outcome, p_reason, null, p_now), p_now, p_now
     from reclaim.approval a where a.id = p_job
 $$;

@@ -140,25 +140,26 @@ create unique index audit_of_job on reclaim.audit (job_id, event_seq) where job_
 comment on table reclaim.audit is 'Append-only journal, one row per event; event_seq has no gaps within a job. Written in the transaction that makes the event true.';
 
 create table reclaim.outbox (
-    message_id text constraint outbox_pkey primary key,
     job_id bigint not null,
+    message_id text not null,
     topic text not null constraint outbox_topic_known check (topic in ('ticket', 'confirmation')),
     state text not null default 'pending' constraint outbox_state_known
         check (state in ('pending', 'delivered', 'undeliverable')),
-    frozen boolean not null,
-    body text not null,
+    body text,
     attempts int not null default 0,
     due_at timestamptz not null,
     last_error text,
     identifier text,
     url text,
     created_at timestamptz not null,
-    ended_at timestamptz
-) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
-create index outbox_of_job on reclaim.outbox (job_id);
--- Messages parked behind a gate that only a person opens; open_gate() finds them here.
-create index outbox_parked on reclaim.outbox (job_id) where state = 'pending' and due_at = 'infinity';
-comment on column reclaim.outbox.frozen is 'These bytes may have been sent: they are never changed again. Only a confirmation that waits for its ticket is not frozen yet.';
+    ended_at timestamptz,
+    parked boolean not null generated always as (due_at = 'infinity') stored,
+    constraint outbox_pkey primary key (job_id, message_id)
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
+-- Messages parked behind a gate that only a person opens; open_gate() finds them here. On a column of its own, because a column
+-- that an index mentions makes every update that changes it write all indexes anew, and state and due_at change all the time.
+create index outbox_parked on reclaim.outbox (job_id) where parked;
+comment on column reclaim.outbox.body is 'The bytes to send, frozen: once here they are never changed again. Null: a confirmation that still waits for its ticket.';
 
 create table reclaim.gate (
     scope text constraint gate_pkey primary key,

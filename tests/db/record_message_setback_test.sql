@@ -21,7 +21,7 @@ select fake.advance('30 seconds') \g /dev/null
 select t.claim() \g /dev/null
 select setback(:job, 'ticket', null, true, true) \g /dev/null
 select is((t.events(:job))[4], 'ticket_failed', 'a ticket given up is an event');
-select results_eq(format($$ select state, due_at, frozen, body::json #>> '{data,ticket,state}', body::json #>> '{data,outcome}' from reclaim.outbox
+select results_eq(format($$ select state, due_at, body is not null, body::json #>> '{data,ticket,state}', body::json #>> '{data,outcome}' from reclaim.outbox
         where job_id = %s and topic = 'confirmation' $$, :job),
     $$ values ('pending', reclaim.clock(), true, 'failed', 'removed') $$, 'the confirmation waits no longer: it says that the seat is removed and the ticket failed');
 select is((select visible_at from reclaim.job where id = :job), reclaim.clock(), 'and is due now');

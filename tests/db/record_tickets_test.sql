@@ -4,7 +4,7 @@
 select t.job_in('deliver') as job \gset
 create table answer as select * from t.open_ticket(:job);
 select is((select count(*) from answer), 1::bigint, 'an open ticket is answered with the confirmation to send');
-select results_eq('select a.message_id, a.body, o.frozen, o.due_at from answer a join reclaim.outbox o using (message_id)',
+select results_eq('select a.message_id, a.body, o.body is not null, o.due_at from answer a join reclaim.outbox o using (message_id)',
     format($$ select message_id, body, true, reclaim.clock() from reclaim.outbox where job_id = %s and topic = 'confirmation' $$, :job),
     'it is the one that waited, now frozen and due');
 select results_eq($$ select body::json #>> '{data,ticket,state}', body::json #>> '{data,ticket,identifier}', body::json #>> '{data,ticket,url}' from answer $$,
@@ -17,6 +17,8 @@ select is((select count(*) from t.open_ticket(:job)), 0::bigint, 'a ticket is no
 select t.job_in('deliver') as slow \gset
 select message_id as sent from reclaim.outbox where job_id = :slow and topic = 'confirmation' \gset
 select reclaim.freeze_message(id, fence, token, :'sent') as bytes from t.lease(:slow) \gset
+select results_eq(format($$ select b #>> '{data,ticket,state}', b #>> '{data,ticket,id}', b ->> 'type', b #>> '{data,outcome}' from t.body(%s) as b $$, :slow),
+    format($$ values ('pending', 'ticket-%s', 'seat.removal.completed', 'removed') $$, :slow), 'a confirmation that leaves without its ticket says that it is pending');
 select fake.advance('1 second') \g /dev/null
 create table update_for_slow as select * from t.open_ticket(:slow);
 select is((select body from reclaim.outbox where message_id = :'sent'), :'bytes', 'a confirmation that may have left is never changed again');

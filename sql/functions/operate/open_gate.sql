@@ -9,12 +9,12 @@ declare
 begin
     select array_agg(id) into v_jobs from (
         select j.id from reclaim.outbox o join reclaim.job j on j.id = o.job_id join reclaim.approval a on a.id = j.id
-        where o.state = 'pending' and o.due_at = 'infinity'
+        where o.state = 'pending' and o.parked
             and (p_scope = 'all' or (p_scope = 'linear' and o.topic = 'ticket')
                 or (p_scope = 'callback:' || a.source and o.topic = 'confirmation'))
         order by j.id for update of j) as parked;
     update reclaim.outbox o set due_at = reclaim.clock()
-    where o.job_id = any (v_jobs) and o.state = 'pending' and o.due_at = 'infinity';
+    where o.job_id = any (v_jobs) and o.state = 'pending' and o.parked;
     get diagnostics v_woken = row_count;
     update reclaim.job j set visible_at = reclaim.clock() where j.id = any (v_jobs) and j.claim_token is null;
     return v_woken;

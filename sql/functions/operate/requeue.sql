@@ -31,7 +31,7 @@ begin
             attempts = 0, crashes = 0, waiting_for = null,
             outcome = case when v_state = 'deliver' then outcome end, reason = case when v_state = 'deliver' then reason end
         where id = p_job;
-        update reclaim.outbox set due_at = v_now where job_id = p_job and state = 'pending' and frozen;
+        update reclaim.outbox set due_at = v_now where job_id = p_job and state = 'pending' and body is not null;
     else
         delete from reclaim.job_done where id = p_job and outcome = 'failed' returning * into v_done;
         if not found then

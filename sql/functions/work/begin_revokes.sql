@@ -19,8 +19,8 @@ declare
 begin
     for v_row in
         with mine as materialized (
-            select j.id, j.state, j.event_seq, j.fence, j.attempts, j.effect_possible, h.connector, a, s,
-                a.app, a.seat, a.flag_epoch, s.removal_job,
+            select j.id, j.state, j.event_seq, j.fence, j.attempts, h.connector, a.app, a.seat, a.subject, a.approver, a.requester,
+                a.flag_epoch, s.removal_job, s.flag_epoch as seat_epoch,
                 reclaim.guard_results(a, s, v_policy, v_now) as guards
             from reclaim.job j
                 join unnest(p_ids, p_fences, p_tokens, p_connectors) as h (id, fence, token, connector)
@@ -44,7 +44,7 @@ begin
             select d.*, case
                 when d.gate is not null then 'gate_closed'
                 when d.state = 'revoke' then case when d.objection is null then 'go' else 'look' end
-                when d.removal_job is not null and d.removal_job <> d.id and (d.s).flag_epoch = d.flag_epoch then 'superseded'
+                when d.removal_job is not null and d.removal_job <> d.id and d.seat_epoch = d.flag_epoch then 'superseded'
                 when d.objection like '%=unknown:%' then 'unknown'
                 when d.objection is not null then 'refused'
                 when d.place > 1 then 'superseded'
@@ -61,8 +61,8 @@ begin
         ), journal as (
             insert into reclaim.audit (job_id, event_seq, event_type, recorded_at, actor_kind, actor_ref, app, seat, subject,
                 approver, requester, fence, attempt, operation_key, connector, detail)
-            select d.id, d.event_seq + 1, 'revoke_attempted', v_now, 'worker', session_user, d.app, d.seat, (d.a).subject,
-                (d.a).approver, (d.a).requester, d.fence, d.attempts + 1, d.key, d.connector,
+            select d.id, d.event_seq + 1, 'revoke_attempted', v_now, 'worker', session_user, d.app, d.seat, d.subject,
+                d.approver, d.requester, d.fence, d.attempts + 1, d.key, d.connector,
                 case when d.state = 'validate' then json_build_object('flag_epoch', d.flag_epoch, 'guards', d.guards,
                     'policy_sha256', v_policy_sha256) end
             from decided d where d.verdict = 'go'

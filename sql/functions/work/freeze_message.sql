@@ -1,4 +1,5 @@
--- freeze_message: these bytes are about to be sent and never change again. Must be committed before the first send.
+-- freeze_message: a confirmation that waited for its ticket leaves without it: its bytes are rendered, saying so, and never change
+-- again. Must be committed before the first send.
 -- Returns the bytes to send, or no row when the lease was lost.
 create or replace function reclaim.freeze_message(p_id bigint, p_fence bigint, p_token uuid, p_message_id text)
 returns setof text
@@ -9,7 +10,12 @@ begin
     if not found then
         return;
     end if;
-    return query update reclaim.outbox set frozen = true
-        where message_id = p_message_id and job_id = p_id and state = 'pending' returning body;
+    return query
+    update reclaim.outbox o set body = coalesce(o.body, reclaim.confirmation_body(a, 'seat.removal.completed', j.outcome, j.reason,
+        json_build_object('state', 'pending', 'id',
+            (select t.message_id from reclaim.outbox t where t.job_id = p_id and t.topic = 'ticket')), o.created_at))
+    from reclaim.job j join reclaim.approval a on a.id = j.id
+    where o.message_id = p_message_id and o.job_id = p_id and o.state = 'pending' and j.id = p_id
+    returning o.body;
 end;
 $$;

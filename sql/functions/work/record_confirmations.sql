@@ -10,6 +10,7 @@ as $$
 declare
     v_now timestamptz := reclaim.clock();
     v_mine bigint[];
+    v_finished bigint[];
     v_owing bigint;
 begin
     with mine as materialized (
@@ -20,9 +21,8 @@ begin
             join reclaim.outbox o on o.message_id = h.message_id and o.job_id = j.id and o.topic = 'confirmation'
                 and o.state = 'pending'
     ), told as (
-        update reclaim.outbox o set state = 'delivered', ended_at = v_now from mine m where o.message_id = m.message_id
-    ), counted as (
-        update reclaim.job j set event_seq = j.event_seq + 1 from mine m where j.id = m.id
+        update reclaim.outbox o set state = 'delivered', ended_at = v_now from mine m
+        where o.job_id = m.id and o.message_id = m.message_id
     ), journal as (
         insert into reclaim.audit (job_id, event_seq, event_type, outcome, recorded_at, actor_kind, actor_ref, fence,
             provider_status, detail)
@@ -31,8 +31,10 @@ begin
         from mine
     )
     select array_agg(id) into v_mine from mine;
-    perform reclaim.finish_jobs(v_mine, v_now);
-    for v_owing in select id from reclaim.job where id = any (v_mine) order by id loop
+    v_finished := reclaim.finish_jobs(v_mine, 1, v_now);
+    for v_owing in
+        update reclaim.job set event_seq = event_seq + 1 where id = any (v_mine) and id <> all (v_finished) returning id
+    loop
         perform reclaim.park_job(v_owing);
     end loop;
     return query select unnest(v_mine);

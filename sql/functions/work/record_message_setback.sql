@@ -17,7 +17,8 @@ begin
         return false;
     end if;
     select case o.topic when 'ticket' then 'linear' else 'callback:' || a.source end into v_scope
-    from reclaim.outbox o join reclaim.approval a on a.id = o.job_id where o.message_id = p_message_id;
+    from reclaim.outbox o join reclaim.approval a on a.id = o.job_id
+    where o.job_id = p_id and o.message_id = p_message_id;
     update reclaim.outbox set
         state = case when p_final then 'undeliverable' else state end,
         attempts = attempts + p_charged::int,
@@ -33,13 +34,13 @@ begin
     end if;
     if p_final and v_topic = 'ticket' then
         -- The confirmation waits for no ticket any more.
-        update reclaim.outbox o set due_at = v_now, frozen = true,
+        update reclaim.outbox o set due_at = v_now,
             body = reclaim.confirmation_body(a, 'seat.removal.completed', j.outcome, j.reason,
                 json_build_object('state', 'failed', 'id', p_message_id, 'reason', p_reason_code), o.created_at)
         from reclaim.job j join reclaim.approval a on a.id = j.id
-        where j.id = p_id and o.job_id = p_id and o.topic = 'confirmation' and o.state = 'pending' and not o.frozen;
+        where j.id = p_id and o.job_id = p_id and o.topic = 'confirmation' and o.state = 'pending' and o.body is null;
     end if;
-    perform reclaim.finish_jobs(array[p_id], v_now);
+    perform reclaim.finish_jobs(array[p_id], 0, v_now);
     perform reclaim.park_job(p_id);
     return true;
 end;

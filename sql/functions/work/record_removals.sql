@@ -15,8 +15,10 @@ declare
     v_unflagged bigint[];
 begin
     with mine as materialized (
-        select h.*, j.event_seq, j.attempts, a as approval, a.app, a.seat, a.subject, a.approver, a.requester, a.flag_epoch,
-            s.state = 'active' or s.flag_epoch <> a.flag_epoch as flag_cleared
+        select h.*, j.event_seq, j.attempts, a.app, a.seat, a.subject, a.approver, a.requester, a.flag_epoch,
+            s.state = 'active' or s.flag_epoch <> a.flag_epoch as flag_cleared,
+            case when h.ticket_body = '' then
+                reclaim.confirmation_body(a, 'seat.removal.completed', h.outcome, h.reason, null, v_now) end as confirmation
         from reclaim.job j
             join unnest(p_ids, p_fences, p_tokens, p_outcomes, p_reasons, p_operations, p_statuses, p_request_ids, p_details,
                     p_ticket_ids, p_ticket_bodies, p_connectors)
@@ -42,12 +44,10 @@ begin
             status, request_id, detail::json
         from mine
     ), messages as (
-        insert into reclaim.outbox (message_id, job_id, topic, frozen, body, due_at, created_at)
-        select ticket_id, id, 'ticket', true, ticket_body, v_now, v_now from mine where ticket_body <> ''
+        insert into reclaim.outbox (message_id, job_id, topic, body, due_at, created_at)
+        select ticket_id, id, 'ticket', ticket_body, v_now, v_now from mine where ticket_body <> ''
         union all
-        select 'cb_' || replace(gen_random_uuid()::text, '-', ''), id, 'confirmation', ticket_body = '',
-            reclaim.confirmation_body(approval, 'seat.removal.completed', outcome, reason,
-                case when ticket_body <> '' then json_build_object('state', 'pending', 'id', ticket_id) end, v_now),
+        select 'cb_' || replace(gen_random_uuid()::text, '-', ''), id, 'confirmation', confirmation,
             case when ticket_body <> '' then v_now + p_wait_for_ticket else v_now end, v_now
         from mine
     )

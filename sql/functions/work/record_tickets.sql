@@ -13,33 +13,33 @@ declare
 begin
     return query
     with mine as materialized (
-        select h.*, j.event_seq, j.outcome, j.reason, a as approval,
-            json_build_object('state', 'opened', 'id', h.message_id, 'identifier', h.identifier, 'url', h.url) as ticket,
-            (select c.message_id from reclaim.outbox c
-                where c.job_id = j.id and c.topic = 'confirmation' and c.state = 'pending' and not c.frozen) as waiting
+        select h.*, j.event_seq, c.message_id as waiting,
+            reclaim.confirmation_body(a, case when c.message_id is null then 'seat.removal.updated' else 'seat.removal.completed' end,
+                j.outcome, j.reason, json_build_object('state', 'opened', 'id', h.message_id, 'identifier', h.identifier, 'url', h.url),
+                coalesce(c.created_at, v_now)) as confirmation
         from reclaim.job j
             join unnest(p_ids, p_fences, p_tokens, p_message_ids, p_identifiers, p_urls)
                 as h (id, fence, token, message_id, identifier, url)
                 on j.id = h.id and j.fence = h.fence and j.claim_token = h.token
             join reclaim.approval a on a.id = j.id
             join reclaim.outbox o on o.message_id = h.message_id and o.job_id = j.id and o.topic = 'ticket' and o.state = 'pending'
+            left join reclaim.outbox c on c.job_id = j.id and c.topic = 'confirmation' and c.state = 'pending' and c.body is null
     ), opened as (
         update reclaim.outbox o set state = 'delivered', identifier = m.identifier, url = m.url, ended_at = v_now
-        from mine m where o.message_id = m.message_id
+        from mine m where o.job_id = m.id and o.message_id = m.message_id
     ), counted as (
         update reclaim.job j set event_seq = j.event_seq + 1 from mine m where j.id = m.id
     ), journal as (
         insert into reclaim.audit (job_id, event_seq, event_type, outcome, recorded_at, actor_kind, actor_ref, fence, detail)
-        select id, event_seq + 1, 'ticket_opened', 'ok', v_now, 'worker', session_user, fence, ticket from mine
+        select id, event_seq + 1, 'ticket_opened', 'ok', v_now, 'worker', session_user, fence,
+            json_build_object('state', 'opened', 'id', message_id, 'identifier', identifier, 'url', url) from mine
     ), named as (
-        update reclaim.outbox c set frozen = true, due_at = v_now,
-            body = reclaim.confirmation_body(m.approval, 'seat.removal.completed', m.outcome, m.reason, m.ticket, c.created_at)
-        from mine m where c.message_id = m.waiting
+        update reclaim.outbox c set due_at = v_now, body = m.confirmation
+        from mine m where c.job_id = m.id and c.message_id = m.waiting
         returning c.job_id, c.message_id, c.body
     ), followed as (
-        insert into reclaim.outbox (message_id, job_id, topic, frozen, body, due_at, created_at)
-        select 'cb_' || replace(gen_random_uuid()::text, '-', ''), m.id, 'confirmation', true,
-            reclaim.confirmation_body(m.approval, 'seat.removal.updated', m.outcome, m.reason, m.ticket, v_now), v_now, v_now
+        insert into reclaim.outbox (message_id, job_id, topic, body, due_at, created_at)
+        select 'cb_' || replace(gen_random_uuid()::text, '-', ''), m.id, 'confirmation', m.confirmation, v_now, v_now
         from mine m where m.waiting is null
         returning job_id, message_id, body
     )

@@ -149,7 +149,8 @@ int run(const options& o)
     const std::function<void()> watch = [&] {
         check.expires_after(overdue_check);
         check.async_wait([&](boost::system::error_code ended) {
-            // A check that has expired already is not cancelled any more when the last sender ends.
+            // An expiry that was queued already cannot be cancelled any more: without the second look the watch would
+            // go on for ever behind the last sender.
             if (ended || running == 0)
                 return;
             for (auto& each : senders)
