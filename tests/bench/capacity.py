@@ -14,7 +14,8 @@ class Costs:
         ingest = {"connections": 256, "intake": "batched"}
         one = {name: f.median("jobs", name, vendor_latency_ms=100) for name in
                ("worker CPU ms", "Postgres CPU ms", "WAL bytes", "dead rows", "database bytes", "jobs/transaction")}
-        taken = {name: f.median("ingest", name, **ingest) for name in ("receiver CPU µs", "Postgres CPU µs", "WAL bytes", "approvals/commit")}
+        taken = {name: f.median("ingest", name, **ingest) for name in
+                 ("receiver CPU µs", "Postgres CPU µs", "WAL bytes", "approvals/commit")}
         self.known = None not in one.values() and None not in taken.values()
         if not self.known:
             return
@@ -40,20 +41,21 @@ def markdown(rows):
         f"| {number(costs.postgres_ms)} ms | {number(costs.worker_ms)} ms | {number(costs.receiver_ms)} ms | {number(costs.wal / 1e3)} kB "
         f"| {number(costs.stored / 1e3)} kB | {number(costs.dead)} | {number(costs.commits)} |", "",
         f"So at {USED:.0%} of its cores one PostgreSQL carries:", "",
-        "| cores of PostgreSQL | jobs/s | jobs a day | WAL MB/s | stored GB a day | dead rows/s | cores of workers | cores of receivers | commits/s |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| cores of PostgreSQL | jobs/s | jobs a day | WAL MB/s | stored GB a day | dead rows/s | cores of workers | of receivers "
+        "| commits/s |", "|---|---|---|---|---|---|---|---|---|",
     ]
     for cores in CORES:
         rate = costs.per_second(cores)
         lines.append("| " + " | ".join([
-            str(cores), number(rate), f"{rate * DAY_S / 1e6:,.0f} million", number(rate * costs.wal / 1e6), number(rate * costs.stored * DAY_S / 1e9),
-            number(rate * costs.dead), number(rate * costs.worker_ms / 1e3), number(rate * costs.receiver_ms / 1e3),
+            str(cores), number(rate), f"{rate * DAY_S / 1e6:,.0f} million", number(rate * costs.wal / 1e6),
+            number(rate * costs.stored * DAY_S / 1e9), number(rate * costs.dead), number(rate * costs.worker_ms / 1e3), number(rate * costs.receiver_ms / 1e3),
             number(rate * costs.commits)]) + " |")
-    lines += ["", f"A million jobs a day are {number(1e6 / DAY_S)} jobs/s on average: {number(1e6 / DAY_S * costs.postgres_ms / 1e3)} cores of PostgreSQL, "
-              f"{number(1e6 / DAY_S * costs.worker_ms / 1e3)} of workers, {number(1e6 * costs.stored / 1e9)} GB stored a day. "
-              f"PostgreSQL's CPU is spent first: to fill a disk that takes 200 MB of WAL a second it would need "
+    million = 1e6 / DAY_S
+    lines += ["", f"A million jobs a day are {number(million)} jobs/s on average: {number(million * costs.postgres_ms / 1e3)} cores of "
+              f"PostgreSQL, {number(million * costs.worker_ms / 1e3)} of workers, {number(1e6 * costs.stored / 1e9)} GB stored a day. "
+              f"To fill a disk that takes 200 MB of WAL a second, PostgreSQL would need "
               f"{number(200e6 / costs.wal * costs.postgres_ms / 1e3 / USED)} cores."]
     if costs.commit_ms:
         lines.append(f"Commits are shared, so they do not limit: one that stands alone took {number(costs.commit_ms)} ms here.")
-    lines.append("The rows beyond this machine's own cores are multiplied, not measured: beyond some point locks and the one WAL take their share.")
+    lines.append("Rows beyond this machine's own cores are multiplied, not measured: at some point locks and the one WAL take their share.")
     return "\n".join(lines)

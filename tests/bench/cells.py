@@ -110,8 +110,8 @@ def jobs(bench, latency_ms, count, workers=1):
             "worker CPU ms": spent["worker"], "Postgres CPU ms": spent["postgres"],
             "worker+Postgres CPU ms": spent["worker"] + spent["postgres"], "sandbox CPU ms": spent["sandbox"],
             "busiest worker's core": cost.cpu["worker"] / workers / cost.seconds, "Postgres cores": cost.cpu["postgres"] / cost.seconds,
-            "jobs/transaction": count / wrote["transactions"], "WAL bytes": written / count, "database bytes": stored / count, "dead rows": wrote["dead_made"] / count,
-            "HOT share": wrote["hot_updates"] / max(1, wrote["updates"]), "worker peak RSS MB": rss, "others' CPUs": cost.others,
+            "jobs/transaction": count / wrote["transactions"], "WAL bytes": written / count, "database bytes": stored / count,
+            "dead rows": wrote["dead_made"] / count, "HOT share": wrote["hot_updates"] / max(1, wrote["updates"]), "worker peak RSS MB": rss, "others' CPUs": cost.others,
         }
 
 
@@ -143,7 +143,7 @@ def pickup(bench):
 
 def idle(bench):
     """Workers with nothing to do."""
-    count, seconds = 10, 5 if bench.quick else 20
+    count, seconds = 10, 5 if bench.quick else 10
     with bench.contestant(bench.cluster, 0) as stand:
         stand.be_alert()
         statements = StatementLog(bench.cluster, stand.db)

@@ -37,7 +37,9 @@ def crowd(bench):
         sender.send_signal(signal.SIGTERM)
         sender.wait(20)
         slow.terminate()
-        crowd_saw = json.loads(slow.tail(1))
+        crowd_saw = next((json.loads(line) for line in slow.lines if line.startswith("{")), None)
+        if not crowd_saw:
+            raise Void(f"the slow clients said nothing at their end:\n{slow.tail(5)}")
         seen = judged(report.read_text(encoding="utf-8"))
         stand.check_recorded(log)
         rss = peak_rss_mb(stand.receiver.pid)

@@ -24,8 +24,9 @@ class Figures:
 
     def values(self, cell, name, contestant=OURS, **at):
         """at: the keys that matter, with _ for what is no letter. None where nothing was measured."""
+        wanted = {(key.replace("_", " "), value) for key, value in at.items()}
         for (a_cell, keys, a_name), by in self._values.items():
-            if a_cell == cell and a_name == name and contestant in by and all(dict(keys).get(k.replace("_", " ")) == v for k, v in at.items()):
+            if (a_cell, a_name) == (cell, name) and contestant in by and wanted <= set(keys):
                 return by[contestant]
         return None
 

@@ -88,7 +88,7 @@ def held_snapshot(db):
 
 def snapshot(bench):
     """Approvals arrive at a steady rate and are done, while the oldest snapshot grows old."""
-    before_s, held_s, after_s = {"quick": (6, 18, 6), "usual": (20, 120, 20), "full": (60, 600, 60)}[bench.size]
+    before_s, held_s, after_s = {"quick": (6, 15, 3), "usual": (20, 120, 20), "full": (60, 600, 60)}[bench.size]
     rate = bench.contestant.steady_rate // (4 if bench.quick else 1)
     seconds = before_s + held_s + after_s + 5
     with bench.contestant(bench.cluster, rate * (seconds + 2)) as stand:

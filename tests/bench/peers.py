@@ -21,9 +21,11 @@ def install():
     lock = json.loads((PEERS / "package-lock.json").read_text())["packages"]
     installed = PEERS / "node_modules" / ".package-lock.json"
     if not installed.exists() or installed.stat().st_mtime < (PEERS / "package-lock.json").stat().st_mtime:
-        # --force: the Node.js that runs npm may be older than the one that runs the peers.
-        subprocess.run(["npm", "ci", "--force", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=PEERS, check=True,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # npm warns when its own Node.js is older than the one that will run the peers; that is fine.
+        done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=PEERS, capture_output=True, text=True,
+                              check=False)
+        if done.returncode:
+            raise SystemExit(f"npm could not install the peers:\n{done.stderr.strip()[-1000:]}")
     wanted = ["graphile-worker", "pg-boss", "undici", PACKAGES.get(platform.machine(), "")]
     return {name: lock["node_modules/" + name]["version"] for name in wanted if "node_modules/" + name in lock}
 
@@ -81,8 +83,8 @@ class Peer(Stand):
         return seen["commits"], seen["approvals"]
 
     def recorded(self):
-        rows = self.db.rows(f"""select body::json #>> '{{data,approval_id}}' as id, encode(sha256(convert_to(body, 'UTF8')), 'hex') as digest
-            from ({self.bodies}) as each (body)""")
+        rows = self.db.rows(f"""select body::json #>> '{{data,approval_id}}' as id,
+            encode(sha256(convert_to(body, 'UTF8')), 'hex') as digest from ({self.bodies}) as each (body)""")
         return once(rows, "id", "digest")
 
     def enqueue(self, count, first=1):

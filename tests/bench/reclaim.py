@@ -5,7 +5,7 @@ from measure import Void, scrape
 from world import SOURCE, TEAM
 
 IN_FLIGHT = 500
-ENQUEUE_BATCH = 500
+ENQUEUE_BATCH, ENQUEUE_AT_ONCE = 500, 20_000
 
 # What must differ in a copied row: numbers by more than there are, names by a suffix.
 COPIED = dict.fromkeys(("id", "job_id"), "t.{0} + n * 1000000") | dict.fromkeys(("approval_ref", "delivery_id", "message_id"),
@@ -71,8 +71,9 @@ class Reclaim(Stand):
     # Doing jobs.
 
     def enqueue(self, count, first=1):
-        last = first + count - 1
-        accepted = self.db.value(ENQUEUE.format(source=SOURCE, app=APP, first=first, last=last, batch=ENQUEUE_BATCH))
+        accepted = sum(self.db.value(ENQUEUE.format(source=SOURCE, app=APP, first=each, batch=ENQUEUE_BATCH,
+                                                    last=min(each + ENQUEUE_AT_ONCE, first + count) - 1))
+                       for each in range(first, first + count, ENQUEUE_AT_ONCE))
         if accepted != count:
             raise Void(f"{accepted} of {count} approvals were accepted")
 
@@ -101,7 +102,7 @@ class Reclaim(Stand):
     def multiply_finished(self, times):
         for table in ("approval", "delivery", "audit", "outbox", "job_done"):
             columns = [row["name"] for row in self.db.rows(f"""select attname as name from pg_attribute
-                where attrelid = 'reclaim.{table}'::regclass and attnum > 0 and attidentity = '' order by attnum""")]
+                where attrelid = 'reclaim.{table}'::regclass and attnum > 0 and attidentity = '' and attgenerated = '' order by attnum""")]
             values = ", ".join(COPIED.get(name, "t.{0}").format(name) for name in columns)
             self.db.run(f"""insert into reclaim.{table} ({", ".join(columns)}) select {values}
                 from reclaim.{table} t, generate_series(1, {times}) as n""")

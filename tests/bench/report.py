@@ -8,8 +8,8 @@ from targets import Targets
 DOCUMENT = REPO / "docs" / "PERFORMANCE.md"
 BEGIN, END = "<!-- {}: written by tests/bench/run --write-docs -->", "<!-- end of {} -->"
 TITLES = {
-    "ingest": "Approvals acknowledged", "limits": "What PostgreSQL does with the same rows (pgbench)", "jobs": "Jobs through all five steps, one worker",
-    "workers": "More workers, vendors at 100 ms", "pickup": "Pickup on an idle system", "idle": "Idle workers",
+    "ingest": "Approvals acknowledged", "limits": "What PostgreSQL does with the same rows (pgbench)",
+    "jobs": "Jobs through all five steps, one worker", "workers": "More workers, vendors at 100 ms", "pickup": "Pickup on an idle system", "idle": "Idle workers",
     "waiting": "Claims in a full house", "snapshot": "While a snapshot is held", "crowd": "A crowd of slow clients",
     "in-flight": "Many jobs held by one worker",
 }

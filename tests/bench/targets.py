@@ -46,7 +46,8 @@ class Targets:
         one, bare = self._f.values("ingest", "p50 ms", connections=1), self._f.median("limits", "p50 ms", what="a bare commit")
         if one and bare:
             value = self._f.median("ingest", "p50 ms", connections=1) / bare
-            self._add("p50 ms at 1 connection", "≤ 1.3 × one bare durable commit", spread(one), f"pgbench: {number(bare)}", value, value <= 1.3)
+            self._add("p50 ms at 1 connection", "≤ 1.3 × one bare durable commit", spread(one), f"pgbench: {number(bare)}", value,
+                      value <= 1.3)
 
     def _nearest_limit(self, batch):
         sizes = [entry["approvals/commit"] for entry in self._f.summary()
@@ -72,8 +73,8 @@ class Targets:
                       f"in flight / latency: {number(ceiling)}; the worker had {core:.2f} of a core", rate / ceiling,
                       rate >= 0.9 * ceiling or core > 0.95)
         for latency in (0, 100):
-            self._against_peer(f"CPU ms per job, worker and PostgreSQL, vendors at {latency} ms", "jobs", "worker+Postgres CPU ms", most=0.25,
-                               vendor_latency_ms=latency)
+            self._against_peer(f"CPU ms per job, worker and PostgreSQL, vendors at {latency} ms", "jobs", "worker+Postgres CPU ms",
+                               most=0.25, vendor_latency_ms=latency)
 
     def _workers(self):
         one = self._f.median("workers", "jobs/s", workers=1)

@@ -73,10 +73,11 @@ JOBS = {"vendor_latency_ms": 100, "worker_CPU_ms": 0.2, "Postgres_CPU_ms": 0.3, 
         "jobs__transaction": 20, "in_flight__worker": 500, "busiest_worker's_core": 0.4}
 ROWS = [
     *(row("jobs", run=run, jobs__s=rate, **{"worker+Postgres CPU ms": 0.5}, **JOBS) for run, rate in ((1, 900), (2, 1000), (3, 800))),
-    *(row("jobs", "graphile-worker", run, jobs__s=rate, **{"worker+Postgres CPU ms": 2.0}, **JOBS) for run, rate in ((1, 300), (2, 500), (3, 400))),
+    *(row("jobs", "graphile-worker", run, jobs__s=rate, **{"worker+Postgres CPU ms": 2.0}, **JOBS)
+      for run, rate in ((1, 300), (2, 500), (3, 400))),
     row("jobs", "pg-boss", jobs__s=350, **{"worker+Postgres CPU ms": 2.5}, **JOBS),
-    *(row("ingest", connections=each, intake="batched", accepted__s=each * 100, p99_ms=8.0, p50_ms=2.0, approvals__commit=20, WAL_bytes=2000,
-          **{"receiver CPU µs": 40, "Postgres CPU µs": 80}) for each in (1, 16, 64, 256)),
+    *(row("ingest", connections=each, intake="batched", accepted__s=each * 100, p99_ms=8.0, p50_ms=2.0, approvals__commit=20,
+          WAL_bytes=2000, **{"receiver CPU µs": 40, "Postgres CPU µs": 80}) for each in (1, 16, 64, 256)),
     row("limits", what="a bare commit", approvals__commit=1, clients=1, p50_ms=1.0, approvals__s=900),
     row("limits", what="the four rows alone", approvals__commit=19, clients=2, p50_ms=1.0, approvals__s=8000),
     *(row("snapshot", who, snapshot="before", arrivals__s=1000, time_line=[[1, 900.0], [2, 1000.0], [3, 950.0]], held=[1, 2])

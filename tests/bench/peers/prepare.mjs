@@ -1,5 +1,5 @@
-// node prepare.mjs CONFIG [COUNT FIRST]   without COUNT: the queue's schema. With it: as many approvals, from seat FIRST on, recorded as the
-// receiver records them.
+// node prepare.mjs CONFIG [COUNT FIRST]   without COUNT: the queue's schema. With it: as many approvals, from seat FIRST on,
+// recorded as the receiver records them.
 import { readFileSync } from "node:fs";
 
 const BATCH = 500;

@@ -54,7 +54,8 @@ export function removalOf(config, db, inFlight) {
 
     const input = {
       id: randomUUID(), teamId: config.team, title: `Clean up after ${seat} in ${app}`,
-      description: `The seat ${seat} of ${subject} was removed.\n\n* approved by: ${approver}\n* requested by: ${requester}\n* reason: ${data.reason}`,
+      description: `The seat ${seat} of ${subject} was removed.\n\n` +
+        `* approved by: ${approver}\n* requested by: ${requester}\n* reason: ${data.reason}`,
     };
     const made = await expect("ticket", 200, await call("POST", "/graphql", linear,
       JSON.stringify({ query: TICKET, variables: { input } })));
