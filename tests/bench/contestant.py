@@ -17,7 +17,8 @@ A contestant is a subclass. The cells ask it for no more than this:
     share                            of the jobs a cell gives; a slower contestant gets fewer, so that its cell lasts as long
     claim_pattern                    text in the statement by which its worker takes jobs
     in_flight(latency_ms)            jobs at once that suit it best at this latency of the vendors
-    postpone_all(), multiply_finished(times)   for the full house: nothing that waits is due; every finished job, so many times more
+    count_jobs(), shift_due(by, newest), multiply(times)   for the full house: {waiting, finished}; another time for the newest
+                                     jobs; every job, waiting or finished, so many times more
     be_alert()                       from now on a single job's pickup matters more than throughput
 """
 import contextlib

@@ -12,25 +12,18 @@ from measure import Stretch, Void, percentile
 from statement_log import StatementLog
 
 SHAPES = ("nothing", "waiting, due", "waiting, not due", "finished")
-SAMPLE = 1000  # jobs that are really finished, to be multiplied
+SAMPLE = 1000  # real jobs, to be multiplied
 
 
 def waiting(bench, what):
     """One worker empties a queue beside which many other jobs are waiting or finished; three stretches of it."""
     many, front, stretch_s = (100_000, 20_000, 2) if bench.quick else (1_000_000, 100_000, 8)
     with bench.contestant(bench.cluster, front + SAMPLE) as stand:
+        if what != "nothing":
+            _crowd(stand, what, front, many)
+        stand.enqueue(front)
         if what == "waiting, due":
-            # Behind those of the front, and never reached: they need no seats.
-            stand.enqueue(front)
-            stand.enqueue(many, first=front + SAMPLE + 1)
-        elif what == "waiting, not due":
-            stand.enqueue(many, first=front + SAMPLE + 1)
-            stand.postpone_all()
-            stand.enqueue(front)
-        else:
-            if what == "finished":
-                _finish(bench, stand, front, many)
-            stand.enqueue(front)
+            stand.shift_due("-1 hour", newest=front)  # in front of the crowd, which is never reached
         statements = StatementLog(bench.cluster, stand.db)
         stand.settle()
         worker = stand.start_worker(stand.in_flight(0))
@@ -53,15 +46,19 @@ def waiting(bench, what):
             }
 
 
-def _finish(bench, stand, front, many):
-    """A thousand real jobs, done by the worker, then every row they left copied with other ids."""
+def _crowd(stand, what, front, many):
+    """A thousand real jobs, finished by the worker where that is asked for, then every row of them copied with other ids."""
     stand.enqueue(SAMPLE, first=front + 1)
-    stand.start_worker(stand.in_flight(0))
-    wait_finished(stand, SAMPLE, 60)
-    stand.stop_programs()
-    stand.multiply_finished(many // SAMPLE - 1)
-    if stand.finished() != many:
-        raise Void(f"{stand.finished()} jobs are finished, not {many}")
+    if what == "finished":
+        stand.start_worker(stand.in_flight(0))
+        wait_finished(stand, SAMPLE, 60)
+        stand.stop_programs()
+    stand.multiply(many // SAMPLE - 1)
+    if what == "waiting, not due":
+        stand.shift_due("1 day", newest=many)
+    there = stand.count_jobs()
+    if there != {"waiting": 0 if what == "finished" else many, "finished": many if what == "finished" else 0}:
+        raise Void(f"the crowd is {there}, not {many:,} {what}")
 
 
 def _claims(statements, stand):

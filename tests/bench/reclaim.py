@@ -10,6 +10,7 @@ ENQUEUE_BATCH, ENQUEUE_AT_ONCE = 500, 20_000
 # What must differ in a copied row: numbers by more than there are, names by a suffix.
 COPIED = dict.fromkeys(("id", "job_id"), "t.{0} + n * 1000000") | dict.fromkeys(("approval_ref", "delivery_id", "message_id"),
                                                                                 "t.{0} || '-' || n")
+COPIED["visible_at"] = "t.{0} + n * interval '1 microsecond'"
 
 # The receiver's own database call, with bodies and facts of the size reclaim-load sends.
 ENQUEUE = """
@@ -96,11 +97,15 @@ class Reclaim(Stand):
     def overdue(self):
         return self.db.value("select count(*) from reclaim.job where visible_at <= reclaim.clock() - interval '1 second'")
 
-    def postpone_all(self):
-        self.db.run("update reclaim.job set visible_at = visible_at + interval '1 day'")
+    def count_jobs(self):
+        return self.db.row("select (select count(*) from reclaim.job) as waiting, (select count(*) from reclaim.job_done) as finished")
 
-    def multiply_finished(self, times):
-        for table in ("approval", "delivery", "audit", "outbox", "job_done"):
+    def shift_due(self, by, newest):
+        self.db.run(f"""update reclaim.job set visible_at = visible_at + interval '{by}'
+            where id in (select id from reclaim.job order by id desc limit {newest})""")
+
+    def multiply(self, times):
+        for table in ("approval", "delivery", "audit", "outbox", "job", "job_done"):
             columns = [row["name"] for row in self.db.rows(f"""select attname as name from pg_attribute
                 where attrelid = 'reclaim.{table}'::regclass and attnum > 0 and attidentity = '' and attgenerated = '' order by attnum""")]
             values = ", ".join(COPIED.get(name, "t.{0}").format(name) for name in columns)
