@@ -109,7 +109,8 @@ def jobs(bench, latency_ms, count, workers=1):
             "vendor latency ms": latency_ms, "workers": workers, "jobs": count, "in flight/worker": in_flight, "jobs/s": count / seconds,
             "worker CPU ms": spent["worker"], "Postgres CPU ms": spent["postgres"],
             "worker+Postgres CPU ms": spent["worker"] + spent["postgres"], "sandbox CPU ms": spent["sandbox"],
-            "busiest worker's core": cost.cpu["worker"] / workers / cost.seconds, "Postgres cores": cost.cpu["postgres"] / cost.seconds,
+            "cores per worker": cost.cpu["worker"] / workers / cost.seconds, "Postgres cores": cost.cpu["postgres"] / cost.seconds,
+            "machine busy": cost.machine,
             "jobs/transaction": count / wrote["transactions"], "WAL bytes": written / count, "database bytes": stored / count,
             "dead rows": wrote["dead_made"] / count, "HOT share": wrote["hot_updates"] / max(1, wrote["updates"]), "worker peak RSS MB": rss, "others' CPUs": cost.others,
         }

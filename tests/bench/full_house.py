@@ -3,6 +3,7 @@
 A claim is measured as PostgreSQL saw it (statement_log.py): the worker's own statements, in its own batches, at its own pace.
 """
 import contextlib
+import signal
 import subprocess
 import time
 
@@ -85,10 +86,12 @@ def held_snapshot(db):
 
 def snapshot(bench):
     """Approvals arrive at a steady rate and are done, while the oldest snapshot grows old."""
-    before_s, held_s, after_s = {"quick": (6, 15, 3), "usual": (20, 120, 20), "full": (60, 600, 60)}[bench.size]
+    before_s, held_s, after_s = {"quick": (6, 15, 6), "usual": (20, 120, 20), "full": (60, 600, 60)}[bench.size]
     rate = bench.contestant.steady_rate // (4 if bench.quick else 1)
-    seconds = before_s + held_s + after_s + 5
-    with bench.contestant(bench.cluster, rate * (seconds + 2)) as stand:
+    warm_s = 5
+    # The sender is ended, so it is given more time than it needs, and a seat for all it might send.
+    seconds = int((warm_s + before_s + held_s + after_s) * 1.2) + 5
+    with bench.contestant(bench.cluster, rate * seconds) as stand:
         statements = StatementLog(bench.cluster, stand.db)
         url, secret = stand.start_receiver(stand.intakes[-1])
         stand.start_worker(stand.in_flight(0)).wait_line("worker_started", 30)
@@ -97,8 +100,8 @@ def snapshot(bench):
         with open(report, "w", encoding="utf-8") as out:
             sender = subprocess.Popen(load_command(url, secret, "--rate", rate, "--connections", 64, "--seconds", seconds), stdout=out)
         stand.callback(sender.kill)
-        line = TimeLine(stand, statements, max(1, (seconds - 5) // 40))
-        line.follow(5)  # warm
+        line = TimeLine(stand, statements, max(1, seconds // 50))
+        line.follow(warm_s)
         rows = line.stretches("before", before_s)
         with held_snapshot(stand.db):
             held_from = line.points[-1][0]
@@ -106,6 +109,7 @@ def snapshot(bench):
             rows += line.stretches("held, at its end", held_s // 3)
             held_until = line.points[-1][0]
         rows += line.stretches("after", after_s)
+        sender.send_signal(signal.SIGTERM)
         sender.wait(60)
         seen = judged(report.read_text(encoding="utf-8"))
         wait_finished(stand, seen["statuses"]["202"], 60 + held_s)

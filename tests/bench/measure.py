@@ -74,12 +74,13 @@ def peak_rss_mb(pid):
 
 
 class Stretch:
-    """with Stretch(postmaster, {"worker": [pid, ...]}) as cost: ...; then cost.seconds, cost.cpu["worker"], cost.others."""
+    """with Stretch(postmaster, {"worker": [pid, ...]}) as cost: ...; then cost.seconds, cost.cpu["worker"], cost.others,
+    and cost.machine: the share of all CPUs that was busy."""
 
     def __init__(self, postmaster, programs):
         self._postmaster = postmaster
         self._programs = programs
-        self.seconds = self.others = None
+        self.seconds = self.others = self.machine = None
         self.cpu = {}
 
     def _read(self):
@@ -96,6 +97,7 @@ class Stretch:
         then, busy_then, own_then, cpu_then = self._before
         self.seconds = now - then
         self.cpu = {name: cpu[name] - cpu_then[name] for name in cpu}
+        self.machine = (busy - busy_then) / self.seconds / os.cpu_count()
         # CPUs' worth of work that was not ours; on a quiet machine close to nothing.
         self.others = max(0.0, (busy - busy_then - sum(self.cpu.values()) - (own - own_then)) / self.seconds)
 

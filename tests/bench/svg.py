@@ -5,13 +5,13 @@ import math
 WIDTH, HEIGHT = 720, 380
 LEFT, RIGHT, TOP, BOTTOM = 64, 24, 76, 48
 STYLE = """
-    text { font: 13px system-ui, sans-serif; fill: #24292f } .title { font-size: 16px; font-weight: 600 }
+    .page { fill: #ffffff } text { font: 13px system-ui, sans-serif; fill: #24292f } .title { font-size: 16px; font-weight: 600 }
     .small { font-size: 12px; fill: #57606a }
     .grid { stroke: #d0d7de; stroke-width: 1 } .axis { stroke: #57606a; stroke-width: 1 } .whisker { stroke: #24292f; stroke-width: 1.5 }
     .shade { fill: #8c959f; opacity: .18 } .half { opacity: .55 } .dashed { stroke-dasharray: 5 4 }
     .s0 { fill: #0969da; stroke: #0969da } .s1 { fill: #bc4c00; stroke: #bc4c00 } .s2 { fill: #1a7f37; stroke: #1a7f37 }
     @media (prefers-color-scheme: dark) {
-      text { fill: #e6edf3 } .small { fill: #9da7b3 } .grid { stroke: #30363d } .axis { stroke: #9da7b3 } .whisker { stroke: #e6edf3 }
+      .page { fill: #0d1117 } text { fill: #e6edf3 } .small { fill: #9da7b3 } .grid { stroke: #30363d } .axis { stroke: #9da7b3 } .whisker { stroke: #e6edf3 }
       .s0 { fill: #58a6ff; stroke: #58a6ff } .s1 { fill: #f0883e; stroke: #f0883e } .s2 { fill: #3fb950; stroke: #3fb950 }
     }
     rect.s0, rect.s1, rect.s2 { stroke: none } .line { fill: none; stroke-width: 2.5; stroke-linejoin: round }"""
@@ -31,6 +31,8 @@ class Chart:
     def __init__(self, title, subtitle, top):
         self._parts = []
         self.ticks = nice_ticks(top)
+        # Its own page: a picture follows the reader's system, the text around it may follow the site.
+        self.rect(0, 0, WIDTH, HEIGHT, "page")
         self.text(LEFT - 40, 26, title, "title")
         self.text(LEFT - 40, 46, subtitle, "small")
         for tick in self.ticks:

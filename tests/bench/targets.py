@@ -68,7 +68,7 @@ class Targets:
         rate, held = self._f.median("jobs", "jobs/s", **at), self._f.median("jobs", "in flight/worker", **at)
         if rate:
             ceiling = held / 0.5  # five calls of 100 ms, one after the other
-            core = self._f.median("jobs", "busiest worker's core", **at)
+            core = self._f.median("jobs", "cores per worker", **at)
             self._add("jobs/s, vendors at 100 ms", "≥ 0.9 × in flight / latency, until a core is full", number(rate),
                       f"in flight / latency: {number(ceiling)}; the worker had {core:.2f} of a core", rate / ceiling,
                       rate >= 0.9 * ceiling or core > 0.95)
@@ -81,9 +81,11 @@ class Targets:
         for count in (2, 4, 8):
             many = self._f.median("workers", "jobs/s", workers=count)
             if one and many:
-                cores = [self._f.median("workers", name, workers=count) for name in ("busiest worker's core", "Postgres cores")]
-                self._add(f"jobs/s of {count} workers, vendors at 100 ms", f"{count} × one worker, until the machine is full", number(many),
-                          f"one: {number(one)}; cores: {cores[0] * count:.2f} workers, {cores[1]:.2f} PostgreSQL", many / one, None)
+                core, postgres, busy = (self._f.median("workers", name, workers=count)
+                                        for name in ("cores per worker", "Postgres cores", "machine busy"))
+                self._add(f"jobs/s of {count} workers, vendors at 100 ms", f"≥ 0.9 × {count} × one worker, until the machine is full",
+                          number(many), f"one: {number(one)}; cores: {core * count:.2f} workers, {postgres:.2f} PostgreSQL; machine "
+                          f"{busy:.0%} busy", many / one, many >= 0.9 * count * one or busy > 0.95)
 
     def _alone(self):
         self._at_most("pickup: 202 to first call, p50", 3, "ms", self._f.values("pickup", "202→call p50 ms"))

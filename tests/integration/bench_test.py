@@ -70,7 +70,7 @@ def row(cell, contestant="reclaim", run=1, **figures):
 
 
 JOBS = {"vendor_latency_ms": 100, "worker_CPU_ms": 0.2, "Postgres_CPU_ms": 0.3, "WAL_bytes": 8000, "dead_rows": 12, "database_bytes": 5000,
-        "jobs__transaction": 20, "in_flight__worker": 500, "busiest_worker's_core": 0.4}
+        "jobs__transaction": 20, "in_flight__worker": 500, "cores_per_worker": 0.4}
 ROWS = [
     *(row("jobs", run=run, jobs__s=rate, **{"worker+Postgres CPU ms": 0.5}, **JOBS) for run, rate in ((1, 900), (2, 1000), (3, 800))),
     *(row("jobs", "graphile-worker", run, jobs__s=rate, **{"worker+Postgres CPU ms": 2.0}, **JOBS)
