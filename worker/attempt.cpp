@@ -140,8 +140,8 @@ asio::awaitable<std::optional<attempt::seen>> attempt::look_act_look(const vendo
         else
             got = co_await app.connector->look(whose, by, deadline);
         const double took = std::chrono::duration<double>(steady::now() - sent_at).count();
-        shared_.counts.vendor_call(app.connector_name, now.at == phase::act ? "remove" : "look",
-                                   std::string(name_of(got.what)), took);
+        shared_.counts.vendor_call(app.connector_name, now.at == phase::act ? "remove" : "look", name_of(got.what),
+                                   took);
         if (held_->lost)
             co_return std::nullopt;
 
