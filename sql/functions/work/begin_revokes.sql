@@ -59,10 +59,9 @@ begin
                 attempts = j.attempts + 1, effect_possible = true
             from decided d where d.verdict in ('go', 'look') and j.id = d.id
         ), journal as (
-            insert into reclaim.audit (job_id, event_seq, event_type, recorded_at, actor_kind, actor_ref, app, seat, subject,
-                approver, requester, fence, attempt, operation_key, connector, detail)
-            select d.id, d.event_seq + 1, 'revoke_attempted', v_now, 'worker', session_user, d.app, d.seat, (d.a).subject,
-                (d.a).approver, (d.a).requester, d.fence, d.attempts + 1, d.key, d.connector,
+            insert into reclaim.audit (job_id, event_seq, event_type, recorded_at, actor_kind, actor_ref, fence, attempt,
+                operation_key, connector, detail)
+            select d.id, d.event_seq + 1, 'revoke_attempted', v_now, 'worker', session_user, d.fence, d.attempts + 1, d.key, d.connector,
                 case when d.state = 'validate' then json_build_object('flag_epoch', d.flag_epoch, 'guards', d.guards,
                     'policy_sha256', v_policy_sha256) end
             from decided d where d.verdict = 'go'
