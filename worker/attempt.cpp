@@ -50,8 +50,6 @@ std::string detail_of(const evidence& proof)
     out.begin_object();
     if (!proof.assignment.empty())
         out.member("assignment", proof.assignment);
-    if (!proof.body_sha256_hex.empty())
-        out.member("answer_sha256", proof.body_sha256_hex);
     out.end_object();
     return out.take();
 }

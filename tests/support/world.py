@@ -175,7 +175,7 @@ class World(contextlib.ExitStack):
 
     def audit(self, job_id, event):
         """The job's rows of this event, whole, in order."""
-        return self.db.rows("select * from reclaim.audit where job_id = %s and event_type = %s order by event_seq", int(job_id),
+        return self.db.rows("select * from reclaim.journal where job_id = %s and event_type = %s order by event_seq", int(job_id),
                             event)
 
     def wait_event(self, job_id, event, limit_s=10):

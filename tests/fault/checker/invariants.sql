@@ -137,7 +137,7 @@ select j.job_id, format('the flag was cleared by event %s (%s), call %s took the
 from checker.t_idp i join checker.t_job j on j.op_key = i.op_key
     join lateral (select min(t.audit_id) as audit_id from reclaim.audit t where t.job_id = j.job_id and t.event_type = 'revoke_attempted') as intent on true
     -- Both events are written under the seat's lock, so their numbers tell which was first where their times cannot.
-    join reclaim.audit u on u.event_type = 'seat_unflagged' and u.app = j.app and u.seat = j.seat and (u.detail ->> 'flag_epoch')::bigint = j.flag_epoch
+    join reclaim.journal u on u.event_type = 'seat_unflagged' and u.app = j.app and u.seat = j.seat and u.flag_epoch = j.flag_epoch
 where i.effect = 'applied' and (u.audit_id < intent.audit_id
     or u.audit_id < (select max(t.audit_id) from reclaim.audit t where t.job_id = j.job_id and t.event_type in ('revoke_confirmed', 'revoke_failed'))
         and not exists (select from reclaim.audit k where k.job_id = j.job_id and k.event_type = 'compensation_needed'));
@@ -159,7 +159,7 @@ select id, format('is leased until %s', visible_at) from reclaim.job where claim
 
 -- I30 The vendor's state is what the audit alone says it is, seat by seat.
 with told as (
-    select distinct on (t.app, t.subject) t.app, t.subject, t.job_id, t.recorded_at from reclaim.audit t
+    select distinct on (t.app, t.subject) t.app, t.subject, t.job_id, t.recorded_at from reclaim.journal t
     where t.event_type in ('revoke_confirmed', 'already_absent') and t.outcome <> 'scheduled' order by t.app, t.subject, t.audit_id desc
 ), given_back as (
     select f.target, max(f.at) as at from checker.t_fault f where f.kind = 'give_back' group by f.target

@@ -8,9 +8,9 @@ select to_char(at, 'HH24:MI:SS.US') as at, who, what from (
     union all
     select t.recorded_at, 'audit', format('%s. %s', t.event_seq, concat_ws(' ', t.event_type, t.outcome, t.reason_code, t.reason_text,
         'by ' || t.actor_kind, 'fence ' || t.fence, 'attempt ' || t.attempt))
-    from reclaim.audit t join job using (job_id)
+    from reclaim.journal t join job using (job_id)
     union all
-    select t.recorded_at, 'audit', concat_ws(' ', t.event_type, t.outcome, t.reason_text, t.detail::text) from reclaim.audit t join job using (app, seat)
+    select t.recorded_at, 'audit', concat_ws(' ', t.event_type, t.outcome, t.reason_text, t.detail::text) from reclaim.journal t join job using (app, seat)
     where t.job_id is null
     union all
     select i.at, 'vendor', format('call %s %s fence %s -> %s %s', i.call_no, i.op, i.fence, i.status, concat_ws(' ', i.effect, i.fault, case when not i.replied then 'answer lost' end))
