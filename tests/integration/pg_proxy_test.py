@@ -9,7 +9,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from database import Cluster, Database
 from harness import expect, main, scratch_folder, test, wait_until
-from pg_proxy import CUT_AFTER, CUT_BEFORE, CUT_HALFWAY, DROP_ANSWER, Hold, PgProxy, Stall
+from pg_proxy import CUT_AFTER, CUT_BEFORE, CUT_HALFWAY, DROP_ANSWER, Hold, Instead, PgProxy, Stall, fatal
 
 PGBENCH = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin/pgbench"))
 PIPELINE = """\\startpipeline
@@ -135,6 +135,14 @@ def a_dropped_answer_is_of_something_that_was_done():
     with Bench(at("Execute", "commit;", DROP_ANSWER)) as bench:
         expect("pgbench fails", bench.pipeline("extended") != 0, True)
         expect("rows, at once", bench.rows(), 1)
+
+
+@test
+def a_servers_own_farewell_can_stand_in_for_an_answer():
+    with Bench(at("CommandComplete", "insert into kept values (1)", Instead(fatal("57P01", "going")), to_server=False)) as bench:
+        done = bench.psql("insert into kept values (1)")
+        expect("what psql says", "FATAL:  going" in done.stderr, True)
+        expect("rows", bench.rows(), 1)
 
 
 @test

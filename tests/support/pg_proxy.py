@@ -12,7 +12,7 @@ encrypted passes without being understood. An SSLRequest and its answer pass una
 import collections
 import struct
 
-from tcp_proxy import CUT_AFTER, CUT_BEFORE, CUT_HALFWAY, DROP_ANSWER, PASS, Hold, Stall, TcpProxy, Wire  # noqa: F401 (for importers)
+from tcp_proxy import CUT_AFTER, CUT_BEFORE, CUT_HALFWAY, DROP_ANSWER, PASS, Hold, Instead, Stall, TcpProxy, Wire  # noqa: F401 (for importers)
 
 TO_SERVER = {b"Q": "Query", b"P": "Parse", b"B": "Bind", b"D": "Describe", b"E": "Execute", b"S": "Sync", b"H": "Flush", b"C": "Close",
              b"X": "Terminate", b"p": "Password", b"d": "CopyData", b"c": "CopyDone", b"f": "CopyFail"}
@@ -146,6 +146,12 @@ class PgWire(Wire):
         if self._awaited and kind in ANSWER_OF.get(self._awaited[0][0], ()):
             self._awaited.popleft()
         return about, tag
+
+
+def fatal(sqlstate, text):
+    """What a server says before it ends the session by itself, for Instead()."""
+    fields = b"".join(kind + value.encode() + b"\0" for kind, value in ((b"S", "FATAL"), (b"V", "FATAL"), (b"C", sqlstate), (b"M", text)))
+    return b"E" + struct.pack("!I", len(fields) + 5) + fields + b"\0"
 
 
 class PgProxy(TcpProxy):

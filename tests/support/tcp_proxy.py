@@ -45,6 +45,13 @@ class Hold:
                 resume(self._action)
 
 
+class Instead:
+    """These bytes go on in the message's place, and nothing after them."""
+
+    def __init__(self, data):
+        self.data = data
+
+
 class Wire:
     """How one connection's bytes fall into messages. One instance per connection sees both directions.
     Made with the number of the connection, which counts from 1.
@@ -255,6 +262,9 @@ class _Direction:
                 return
             if action == CUT_BEFORE:
                 self._end_after(data, at)
+                return
+            if isinstance(action, Instead):
+                self._end_after(data[:at] + action.data, at + len(action.data))
                 return
             if action == DROP_ANSWER:
                 connection.drop_answer = True
