@@ -3,7 +3,11 @@ import json
 import pathlib
 import shutil
 import subprocess
+import sys
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "checker"))
+import check
 
 CHECKER = pathlib.Path(__file__).resolve().parent / "checker" / "check.py"
 APPS = ("figma", "slack")
@@ -43,6 +47,15 @@ class Judge:
             if violation.exists():
                 print(violation.read_text())
         return done.returncode == 0
+
+    def violated(self, **settings):
+        """The same for a small run that need not have met any fault: the violated invariants with the first finding of each. Starts no
+        checker program, so that hundreds of runs can be judged."""
+        self._assignments("after")
+        files = {when: [(app, self._assignment_file(when, app)) for app in APPS] for when in ("before", "after")}
+        check.load(self.world.db.url, [self.sender_log], [self.world.sandbox.log], [self._fault_log], **files,
+                   settings=settings.items())
+        return [f"{found.invariant.id} {found.invariant.rule} {found.first[0]}" for found in check.run(self.world.db.url) if found.count]
 
     def keep(self, folder):
         """Copies the evidence."""

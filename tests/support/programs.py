@@ -21,12 +21,13 @@ def _die_with_parent():
 class Program:
     """A running program; its output is kept, line by line, and shown when it ends unexpectedly."""
 
-    def __init__(self, arguments, name):
+    def __init__(self, arguments, name, env=None):
+        """env: variables beside those of this process."""
         self.name = name
         self.lines = collections.deque(maxlen=100_000)
         self.process = subprocess.Popen([str(argument) for argument in arguments], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-                                        preexec_fn=_die_with_parent)
+                                        env=os.environ | env if env else None, preexec_fn=_die_with_parent)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
