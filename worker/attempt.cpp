@@ -127,7 +127,7 @@ asio::awaitable<std::optional<attempt::seen>> attempt::look_act_look(const vendo
     evidence of_the_act;
     for (;;) {
         if (!held_->good()) {
-            shared_.lose(*held_);
+            shared_.lose(*held_, "ran_out");
             co_return std::nullopt;
         }
         const auto sent_at = steady::now();

@@ -25,7 +25,7 @@ class Sample:
 
     def __init__(self, db):
         self.db = db
-        self.client, self.sandbox, self.fault = [], [], []
+        self.client, self.sandbox, self.fault, self.program, self.measure = [], [], [], [], []
 
     def now_us(self):
         return self.db.value("select (extract(epoch from clock_timestamp()) * 1e6)::bigint")
@@ -128,6 +128,8 @@ class Sample:
         self.webhook("forged", "u2", "forged", status=401, signed_ok=False)
         self.webhook("stale", "u2", "stale", status=401, in_window=False)
         self.webhook("lost", "u2", status=503)
+        self.webhook("unheard", "u2", status=0, receiver="receiver-1")
+        self.fault.append({"at_us": self.now_us(), "kind": "kill_receiver", "target": "receiver-1"})
         self.remove(twice, "u2")
 
         cleared = self.approve("cleared", "u3")
@@ -164,6 +166,7 @@ class Sample:
         self.look("u8", *self.begin(crashed))
         self.delete("u8", key, fence, effect="none")
         self.record(crashed, "removed")
+        self.program.append({"at_us": self.now_us(), "by": "worker-1", "event": "lease_lost", "job": crashed, "fence": fence, "how": "record_refused"})
 
         cancelled = self.approve("cancelled", "u9")
         self.begin(cancelled)
@@ -171,6 +174,10 @@ class Sample:
         self.db.value("select reclaim.requeue(%s, 'at once')", cancelled)
         self.db.value("select reclaim.cancel(%s, 'not after all')", cancelled)
         self.confirm(cancelled)
+
+        for moment in ("fresh", "drained"):
+            self.measure.append({"at_us": self.now_us(), "what": "resources", "subject": "worker-1", "role": "worker", "moment": moment,
+                                 "held": {"other": 9, "threads": 3, "rss_kb": 20000, "database": 4, "vendor": 10}})
 
         held = self.approve("held", "u10")
         self.db.value("select reclaim.hold(%s, 'look into it')", held)
@@ -186,11 +193,13 @@ class Sample:
         lines("client", self.client)
         lines("sandbox", self.sandbox)
         lines("fault", self.fault)
+        lines("program", self.program)
+        lines("measure", self.measure)
         users = [f"u{n}" for n in range(1, 11) if n != 7]
         held("before", users)
         held("after", [user for user in users if user in ("u3", "u6", "u9", "u10")])
-        return {"client": [folder / "client"], "sandbox": [folder / "sandbox"], "fault": [folder / "fault"],
-                "before": [("figma", folder / "before")], "after": [("figma", folder / "after")], "minimum": [("kill_worker", 1), ("late_call", 1)]}
+        return {"logs": {name: [folder / name] for name in check.LOGS}, "before": [("figma", folder / "before")],
+                "after": [("figma", folder / "after")], "minimum": [("kill_worker", 1), ("late_call", 1), ("refused_write", 1)]}
 
 
 JOB = "(select id from reclaim.approval where approval_ref = '{}')"
@@ -237,7 +246,7 @@ PLANTS = {
     "I16": (call_of("plain", "requester.post", "'{\"sig_ok\": false}'"), ()),
     "I17": (call_of("absent", "requester.post", "jsonb_build_object('body', replace(entry ->> 'body', 'already_absent', 'removed'))"), ()),
     "I18": (f"update checker.line set entry = entry || jsonb_build_object('effect', case entry ->> 'effect' when 'none' then 'applied' else 'none' end) "
-            f"where entry ->> 'op' = 'okta.delete_app_user' and entry ->> 'op_key' = {KEY.format('crashed')};", ()),
+            f"where entry ->> 'op' = 'okta.delete_app_user' and entry ->> 'op_key' = {KEY.format('crashed')};", ("I34",)),
     "I19": ("update checker.line set entry = entry || '{\"status\": 202}' where entry ->> 'kind' = 'changed';", ()),
     "I20": ("delete from reclaim.delivery where delivery_id = 'msg_twice' and copy <> 0;", ()),
     "I21": ("update reclaim.approval set seat = 'u1' where approval_ref = 'absent';", ()),
@@ -246,9 +255,11 @@ PLANTS = {
     "I24": ("update reclaim.audit set detail = null where event_type = 'revoke_failed';", ()),
     "I25": (f"update reclaim.audit set attempt = 13 where event_type = 'revoke_attempted' and job_id = {JOB.format('plain')};", ()),
     "I26": (f"update reclaim.job set claim_token = gen_random_uuid() where id = {JOB.format('held')};", ()),
+    "I28": ("insert into checker.line values ('measure', '{\"what\": \"secret\", \"subject\": \"okta token\", \"where\": \"worker-1.log\"}');", ()),
+    "I29": ("update checker.line set entry = jsonb_set(entry, '{held,database}', '5') where log = 'measure' and entry ->> 'moment' = 'drained';", ()),
     "I30": ("insert into checker.assignment values ('before', 'figma', 'u99', 1);", ()),
     "I31": ("update checker.line set entry = entry || '{\"status\": 422}' where entry ->> 'kind' = 'forged';", ()),
-    "I32": ("insert into checker.minimum values ('kill_receiver', 1);", ()),
+    "I32": ("insert into checker.minimum values ('kill_receiver', 2);", ()),
     "I33": (f"update reclaim.audit set recorded_at = recorded_at - interval '1 hour' where event_type = 'received' and job_id = {JOB.format('held')};", ()),
     "I34": ("update checker.minimum set n = 2 where kind = 'late_call';", ()),
 }
@@ -313,7 +324,7 @@ def the_report_tells_the_first_violation_and_the_story_of_its_job():
 def a_log_that_is_cut_off_is_not_judged():
     (folder / "client").write_text('{"req_no": 1, "webh')
     try:
-        check.load(db.url, client=[folder / "client"])
+        check.load(db.url, {"client": [folder / "client"]})
     except check.CannotJudge as why:
         expect("names the line", "client:1:" in str(why), True)
     else:
@@ -324,7 +335,7 @@ def a_log_that_is_cut_off_is_not_judged():
 def a_log_without_a_line_is_not_judged():
     (folder / "client").write_text("")
     try:
-        check.load(db.url, client=[folder / "client"])
+        check.load(db.url, {"client": [folder / "client"]})
     except check.CannotJudge as why:
         expect("says which", "client log is empty" in str(why), True)
     else:

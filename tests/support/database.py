@@ -1,6 +1,7 @@
 """PostgreSQL for test scripts: a private cluster (deploy/cluster), databases cloned from a migrated one, and queries."""
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 import uuid
@@ -8,6 +9,8 @@ import uuid
 from harness import REPO, scratch_folder
 
 TEMPLATE = "reclaim_template"  # tests/run makes it on the shared cluster
+# Another folder lets a campaign judge a changed queue; on a cluster that has no template yet.
+SQL = pathlib.Path(os.environ.get("RECLAIM_SQL_DIR", REPO / "sql"))
 
 
 def quoted(value):
@@ -57,7 +60,7 @@ class Database:
         self._psql_once("-f", "-", text=sql)
 
     def migrate(self):
-        self._psql_once("-f", REPO / "sql" / "migrate.psql")
+        self._psql_once("-f", SQL / "migrate.psql")
 
     def close(self):
         if self._psql:
@@ -73,7 +76,7 @@ class Database:
 
     def _ask(self, sql):
         if not self._psql or self._psql.poll() is not None:
-            self._psql = subprocess.Popen(["psql", "-XAtq", self.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            self._psql = subprocess.Popen(["psql", "-XAtq", "-v", "VERBOSITY=verbose", self.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                           stderr=subprocess.STDOUT, text=True)
         end = f"-- {uuid.uuid4()}"
         lines = []

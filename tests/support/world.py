@@ -84,9 +84,7 @@ class World(contextlib.ExitStack):
             self.callback(self.sandbox.kill9)
             for name, text in (("webhook.secret", SECRET), ("status.token", STATUS_TOKEN), ("okta.token", OKTA_TOKEN),
                                ("linear.key", LINEAR_KEY)):
-                secret = self.folder / name
-                secret.touch(mode=0o600)
-                secret.write_text(text)
+                self.write_secret(name, text)
             self._worker_lines = worker
             self.receiver = None
             self.receiver_url = None
@@ -96,6 +94,11 @@ class World(contextlib.ExitStack):
         except BaseException:
             self.close()
             raise
+
+    def write_secret(self, name, text):
+        secret = self.folder / name
+        secret.touch(mode=0o600)
+        secret.write_text(text)
 
     def write_config(self, name, role, database_url=None, changes=()):
         """role: each program signs in with its own few rights. database_url: for a way to the database that a test controls.
@@ -113,11 +116,11 @@ class World(contextlib.ExitStack):
     def launch_receiver(self, name="receiver", database_url=None, env=None):
         """The program, whatever becomes of it."""
         config = self.write_config(name, "reclaim_receiver", database_url)
-        return self.started(Program([BIN / "reclaim-receiver", "--config", config], name, env))
+        return self.started(Program([BIN / "reclaim-receiver", "--config", config], name, env=env))
 
     def launch_worker(self, name="worker", database_url=None, changes=(), env=None):
         config = self.write_config(name, "reclaim_worker", database_url, changes)
-        return self.started(Program([BIN / "reclaim-worker", "run", "--config", config], name, env))
+        return self.started(Program([BIN / "reclaim-worker", "run", "--config", config], name, env=env))
 
     def start_receiver(self, database_url=None):
         """Ready to accept when this returns."""

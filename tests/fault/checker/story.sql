@@ -21,8 +21,11 @@ select to_char(at, 'HH24:MI:SS.US') as at, who, what from (
     union all
     select c.at, 'requester', format('call %s %s %s -> %s %s', c.call_no, c.webhook_id, c.outcome, c.status, c.fault) from checker.t_callback c join job using (job_id)
     union all
+    select p.at, p.by, concat_ws(' ', p.event, (p.entry - '{at_us,by,ts,level,program,event,job}'::text[])::text) from checker.t_program p join job using (job_id)
+    union all
     select f.at, 'fault', concat_ws(' ', f.kind, f.target) from checker.t_fault f join job on f.at between
         (select min(recorded_at) from reclaim.audit t where t.job_id = job.job_id) - interval '1 second'
         and (select max(recorded_at) from reclaim.audit t where t.job_id = job.job_id) + interval '1 second'
-    where f.target not like '%.%'  -- a vendor's own are told with its calls
+    where f.target not like '%.%' and f.kind not like 'sender%'  -- a vendor's own are told with its calls, a sender's with its requests
+        and (f.kind !~ '^(rival|unflag|operator_(requeue|hold|cancel))$' or f.target in (job.seat, job.job_id::text))
 ) as story order by story.at, who;

@@ -104,7 +104,7 @@ class Run(contextlib.ExitStack):
         if self.watch.point and not self.watch.reached.is_set():
             raise Unreached()
         # The approval may have been taken long before this run.
-        expect("violated", self.judge.violated(quiet_seconds=3600), [])
+        expect("violated", self.judge.findings(quiet_seconds=3600), [])
         job = self.world.db.row("select * from reclaim.jobs")
         expect("the job ended as", job["state"], "removed")
         applied = self.world.sandbox.calls("okta.delete_app_user", effect="applied")
