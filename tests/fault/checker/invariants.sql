@@ -215,3 +215,31 @@ where till - since > (select value from checker.setting where name = 'quiet_seco
 
 -- I34 Zombies did happen, often enough for I12 and I18 to mean something: their records were refused, their late calls took nothing.
 select null::bigint, format('%s: %s of at least %s', m.kind, z.n, m.n) from checker.minimum m join checker.zombies z using (kind) where z.n < m.n;
+
+-- I35 ! An intent is written only under the flag that was approved: the seat's last event before it is that flagging.
+select t.job_id, format('event %s, an intent, after %s', t.event_seq, coalesce(last.event_type || ' of flag epoch ' || (last.detail ->> 'flag_epoch'), 'nothing'))
+from reclaim.audit t join checker.t_job j on j.job_id = t.job_id
+    -- Both are written under the seat's lock: see I22.
+    left join lateral (select s.event_type, s.detail from reclaim.audit s where s.app = t.app and s.seat = t.seat and s.job_id is null
+        and s.event_type in ('seat_flagged', 'seat_unflagged') and s.audit_id < t.audit_id order by s.audit_id desc limit 1) as last on true
+where t.event_type = 'revoke_attempted'
+    and (last.event_type is distinct from 'seat_flagged' or (last.detail ->> 'flag_epoch')::bigint is distinct from j.flag_epoch);
+
+-- I36 ! No call removes without a look of its own attempt before it, and none is repeated without another.
+select j.job_id, format('call %s (fence %s) was sent without a look before it', i.call_no, i.fence)
+from checker.t_idp i left join checker.t_job j on j.op_key = i.op_key
+where i.removes and not exists (select from checker.t_idp look where look.op_key = i.op_key and look.fence = i.fence and not look.removes
+    and look.status = 200 and look.arrived_at <= i.arrived_at and not exists (select from checker.t_idp sent where sent.op_key = i.op_key
+        and sent.fence = i.fence and sent.removes and sent.call_no <> i.call_no and sent.arrived_at between look.arrived_at and i.arrived_at));
+
+-- I37 ! A seat whose removal is on record is not flagged any more, unless anew.
+select j.job_id, format('seat %s/%s is still flagged in epoch %s', s.app, s.seat, s.flag_epoch)
+from reclaim.audit t join checker.t_job j on j.job_id = t.job_id join reclaim.seat s on s.app = t.app and s.seat = t.seat
+where t.event_type in ('revoke_confirmed', 'already_absent') and s.state = 'flagged' and s.flag_epoch = j.flag_epoch;
+
+-- I38 ! What is recorded as gone was seen gone by the attempt that says so.
+select t.job_id, format('event %s, %s (fence %s), and no look that showed the seat gone', t.event_seq, t.event_type, t.fence)
+from reclaim.audit t
+where t.event_type in ('revoke_confirmed', 'already_absent') and t.outcome <> 'scheduled'
+    and not exists (select from checker.t_idp look where look.op_key = t.operation_key and look.fence = t.fence and not look.removes
+        and look.status = 404 and look.arrived_at <= t.recorded_at);
