@@ -1,7 +1,9 @@
 """What the machine and PostgreSQL say about a stretch of work: CPU by program, commits, WAL, row versions made dead."""
+import contextlib
 import os
 import pathlib
 import platform
+import signal
 import time
 import urllib.request
 
@@ -10,6 +12,25 @@ TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 class Void(Exception):
     """A cell whose result would mean nothing, and why."""
+
+
+@contextlib.contextmanager
+def deadline(seconds):
+    """Whatever runs inside is void when it takes longer: a cell that hangs is a finding, not the end of the benchmark."""
+    def over(*_):
+        raise Void(f"it did not end in {seconds} s")
+    before = signal.signal(signal.SIGALRM, over)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[int(share * (len(ordered) - 1))]
 
 
 def _stat(pid):
@@ -102,6 +123,10 @@ class Ledger:
 
 def written_bytes(db):
     return int(db.value("select (pg_current_wal_insert_lsn() - '0/0')::bigint"))
+
+
+def database_bytes(db):
+    return int(db.value("select pg_database_size(current_database())"))
 
 
 def scrape(ops_url):

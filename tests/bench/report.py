@@ -1,38 +1,22 @@
-"""Figures as Markdown: medians with ranges, a table per cell, and the block of docs/PERFORMANCE.md that holds them."""
-import statistics
-
+"""A result as Markdown: medians with ranges, a table per cell, the targets; and the parts of docs/ that hold them."""
+import capacity
+import plots
+from figures import KEYS, Figures, spread
 from harness import REPO
+from targets import Targets
 
 DOCUMENT = REPO / "docs" / "PERFORMANCE.md"
-BEGIN, END = "<!-- figures: written by tests/bench/run --write-docs -->", "<!-- end of figures -->"
-
-# cell: (title, the columns that tell its rows apart)
-TABLES = {
-    "ingest": ("Approvals acknowledged", ["connections"]),
-    "limits": ("What PostgreSQL does with the same rows (pgbench)", ["what", "approvals/commit", "clients"]),
-    "jobs": ("Jobs through all five steps, one worker", ["vendor latency ms", "jobs"]),
-    "pickup": ("Pickup on an idle system", ["samples"]),
-    "idle": ("Idle workers", ["workers"]),
+BEGIN, END = "<!-- {}: written by tests/bench/run --write-docs -->", "<!-- end of {} -->"
+TITLES = {
+    "ingest": "Approvals acknowledged", "limits": "What PostgreSQL does with the same rows (pgbench)",
+    "jobs": "Jobs through all five steps, one worker", "workers": "More workers, vendors at 100 ms", "pickup": "Pickup on an idle system", "idle": "Idle workers",
+    "waiting": "Claims in a full house", "snapshot": "While a snapshot is held", "crowd": "A crowd of slow clients",
+    "in-flight": "Many jobs held by one worker",
 }
 
 
-# What the design promises: cell, column, the most it may be.
-TARGETS = [("pickup", "202→call p50 ms", 3), ("pickup", "202→call p95 ms", 10)]
-
-
-def _number(value):
-    if value == 0:
-        return "0"
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
-
-
-def _spread(values):
-    middle = _number(statistics.median(values))
-    if len(values) == 1 or _number(min(values)) == _number(max(values)):
-        return middle
-    return f"{middle} ({_number(min(values))}–{_number(max(values))})"
+def summary(rows):
+    return Figures(rows).summary()
 
 
 def _row(cells):
@@ -40,50 +24,61 @@ def _row(cells):
 
 
 def _table(cell, rows):
-    title, keys = TABLES[cell]
+    lines = [f"### {TITLES[cell]}", ""]
     good = [row for row in rows if "void" not in row]
-    lines = [f"### {title}", ""]
     if good:
-        values = [name for name in good[0]["figures"] if name not in keys]
+        keys = [key for key in KEYS[cell] if any(key in row["figures"] for row in good)]
+        names = [name for name, value in good[0]["figures"].items() if name not in keys and not isinstance(value, list)]
         groups = {}
         for row in good:
-            groups.setdefault((row["contestant"], *(row["figures"][key] for key in keys)), []).append(row["figures"])
-        lines += [_row(["", *keys, *values, "runs"]), "|" + "---|" * (len(keys) + len(values) + 2)]
-        for (contestant, *at), figures in groups.items():
-            lines.append(_row([contestant, *(str(value) for value in at),
-                               *(_spread([one[name] for one in figures]) for name in values), str(len(figures))]))
+            groups.setdefault((*(row["figures"].get(key, "") for key in keys), row["contestant"]), []).append(row["figures"])
+        lines += [_row([*keys, "", *names, "runs"]), "|" + "---|" * (len(keys) + len(names) + 2)]
+        for at, figures in groups.items():
+            lines.append(_row([*map(str, at), *(_cell([one[name] for one in figures]) for name in names), str(len(figures))]))
     lines += [f"\nVoid: {row['contestant']} {row['arguments']}: {row['void']}" for row in rows if "void" in row]
     return "\n".join(lines)
 
 
+def _cell(values):
+    return spread(values) if all(isinstance(value, (int, float)) for value in values) else str(values[0])
+
+
 def _targets(rows):
-    lines = ["### Against the targets", "", _row(["figure", "target", "measured", "met"]), "|---|---|---|---|"]
-    for cell, column, most in TARGETS:
-        seen = [row["figures"][column] for row in rows if row["cell"] == cell and "void" not in row and row["contestant"] == "reclaim"]
-        if seen:
-            met = "yes" if statistics.median(seen) < most else "**no**"
-            lines.append(_row([f"{cell}: {column}", f"< {most}", _spread(seen), met]))
-    return "\n".join(lines) if len(lines) > 4 else ""
+    lines = Targets(rows).compute()
+    if not lines:
+        return ""
+    met = {True: "yes", False: "**no**", None: ""}
+    return "\n".join(["### Against the targets", "", _row(["figure", "target", "ours", "beside it", "ratio", "met"]), "|" + "---|" * 6,
+                      *(_row([*line[:5], met[line[5]]]) for line in lines)])
 
 
 def markdown(result):
     facts = ", ".join(f"{name} {value:.1f}" if isinstance(value, float) else f"{name} {value}"
                       for name, value in result["machine"].items())
-    parts = [f"Measured {result['at']}, commit {result['commit']}. Machine: {facts}.",
+    parts = [f"Measured {result['at']}, commit {result['commit']}, {result['size']} run. Machine: {facts}.",
              "Medians of the runs, with the range in brackets. *others' CPUs*: how many CPUs were busy with work that was not part of "
-             "the benchmark; where it is not close to 0, read the row as a lower bound."]
-    for cell in TABLES:
+             "the benchmark; where it is not close to 0, read the row as a lower bound.", _targets(result["rows"])]
+    for cell in TITLES:
         rows = [row for row in result["rows"] if row["cell"] == cell]
         if rows:
             parts.append(_table(cell, rows))
-    parts.append(_targets(result["rows"]))
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def write_document(result):
+    drawings = plots.drawings(result["rows"])
+    for name, drawing in drawings.items():
+        (DOCUMENT.parent / name).write_text(drawing, encoding="utf-8")
+    pictures = "".join(f"![{plots.TITLES[name]}]({name})\n" for name in drawings)
     text = DOCUMENT.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    text = _put(text, "figures", f"{pictures}\n{markdown(result)}".lstrip())
+    text = _put(text, "capacity", capacity.markdown(result["rows"]) + "\n")
+    DOCUMENT.write_text(text, encoding="utf-8")
+
+
+def _put(text, block, content):
+    before, begin, rest = text.partition(BEGIN.format(block))
+    _, end, after = rest.partition(END.format(block))
     if not begin or not end:
-        raise SystemExit(f"{DOCUMENT} has lost the markers between which the figures stand")
-    DOCUMENT.write_text(f"{before}{BEGIN}\n\n{markdown(result)}\n{END}{after}", encoding="utf-8")
+        raise SystemExit(f"{DOCUMENT} has lost the markers between which its {block} stand")
+    return f"{before}{begin}\n\n{content}\n{end}{after}"

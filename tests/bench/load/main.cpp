@@ -32,6 +32,7 @@ struct options {
     std::uint64_t requests = 0;  // 0: no limit
     double seconds = 0;          // 0: no limit
     std::uint64_t first = 1;
+    double rate = 0;  // a second; 0: each connection as fast as it is answered
     int pause_ms = 0;
     int timeout_ms = 10000;
     bool json = false;
@@ -73,28 +74,37 @@ target parse_target(const std::string& text)
             {path.begin(), path.end()}};
 }
 
-// Hands out the seat numbers in order until the count, the time or a signal says stop.
+// Hands out the seat numbers in order, and with a rate the moments, until the count, the time or a signal says stop.
 class dispenser {
 public:
     explicit dispenser(const options& o)
-        : next_(o.first),
+        : first_(o.first),
+          next_(o.first),
+          rate_(o.rate),
           end_(o.requests > 0 ? o.first + o.requests : 0),
           until_(o.seconds > 0 ? steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(
                                                            std::chrono::duration<double>(o.seconds))
                                : steady_clock::time_point::max())
     {}
 
-    std::optional<std::uint64_t> operator()()
+    std::optional<load::turn> operator()()
     {
-        if (stopped_ || (end_ != 0 && next_ == end_) || steady_clock::now() >= until_)
+        load::turn out{next_, std::nullopt};
+        if (rate_ > 0)
+            out.due = began_ + std::chrono::duration_cast<steady_clock::duration>(
+                                   std::chrono::duration<double>(static_cast<double>(next_ - first_) / rate_));
+        if (stopped_ || (end_ != 0 && next_ == end_) || out.due.value_or(steady_clock::now()) >= until_)
             return std::nullopt;
-        return next_++;
+        ++next_;
+        return out;
     }
     void stop() { stopped_ = true; }
 
 private:
-    std::uint64_t next_, end_;
-    steady_clock::time_point until_;
+    std::uint64_t first_, next_;
+    double rate_;
+    std::uint64_t end_;
+    steady_clock::time_point began_ = steady_clock::now(), until_;
     bool stopped_ = false;
 };
 
@@ -168,6 +178,8 @@ int main(int argc, char** argv)
         ->check(CLI::Range(1, 10000));
     auto* requests = app.add_option("--requests", o.requests, "how many; each names the next seat number");
     auto* seconds = app.add_option("--seconds", o.seconds, "for how long");
+    app.add_option("--rate", o.rate,
+                   "how many a second over all connections, evenly; latency counts from the moment each was due");
     app.add_option("--pause-ms", o.pause_ms, "of each connection, after an answer");
     app.add_option("--timeout-ms", o.timeout_ms, "for an answer, or the connection is given up");
     app.add_option("--app", o.fields.app);

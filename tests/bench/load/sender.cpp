@@ -1,5 +1,6 @@
 #include "sender.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -23,6 +24,11 @@ std::int64_t epoch_us()
         .count();
 }
 
+std::int64_t microseconds_since(steady_clock::time_point when)
+{
+    return std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - when).count();
+}
+
 }  // namespace
 
 sender::sender(const asio::any_io_executor& executor, session& shared)
@@ -33,17 +39,19 @@ sender::sender(const asio::any_io_executor& executor, session& shared)
 
 asio::awaitable<void> sender::run()
 {
-    for (auto number = shared_.next(); number; number = shared_.next()) {
-        shared_.requests.write(*number, current_);
-        co_await exchange();
+    for (auto mine = shared_.next(); mine; mine = shared_.next()) {
+        if (mine->due)
+            co_await rest_until(*mine->due);
+        shared_.requests.write(mine->number, current_);
+        co_await exchange(mine->due);
         if (shared_.pause > 0ms)
-            co_await rest(shared_.pause);
+            co_await rest_until(steady_clock::now() + shared_.pause);
         else if (!keep_)
-            co_await rest(reconnect_pause);
+            co_await rest_until(steady_clock::now() + reconnect_pause);
     }
 }
 
-asio::awaitable<void> sender::exchange()
+asio::awaitable<void> sender::exchange(std::optional<steady_clock::time_point> due)
 {
     answered how;
     how.sent_at_us = epoch_us();
@@ -51,8 +59,11 @@ asio::awaitable<void> sender::exchange()
     try {
         if (!keep_)
             co_await connect();
-        // Measured from here: opening the connection is the sender's affair.
+        // Measured from here: opening the connection is the sender's affair. Not so a turn that comes late because all
+        // connections still wait for answers: that wait is part of what is measured.
         how.sent_at_us = epoch_us();
+        if (due)
+            how.sent_at_us -= std::max<std::int64_t>(0, microseconds_since(*due));
         co_await asio::async_write(socket_, asio::buffer(current_.bytes), asio::use_awaitable);
         how.status = co_await read_answer();
     } catch (const std::exception&) {
@@ -87,9 +98,9 @@ asio::awaitable<int> sender::read_answer()
     co_return head->status;
 }
 
-asio::awaitable<void> sender::rest(std::chrono::milliseconds how_long)
+asio::awaitable<void> sender::rest_until(steady_clock::time_point when)
 {
-    timer_.expires_after(how_long);
+    timer_.expires_at(when);
     co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
 }
 

@@ -17,13 +17,18 @@ namespace load {
 
 namespace asio = boost::asio;
 
+struct turn {
+    std::uint64_t number = 0;
+    std::optional<std::chrono::steady_clock::time_point> due;  // nothing: as soon as the connection is free
+};
+
 // What all connections share.
 struct session {
     asio::ip::tcp::endpoint to;
     approvals& requests;
     tally& results;
-    std::function<std::optional<std::uint64_t>()> next;  // the number of the next request; nothing: stop
-    std::chrono::milliseconds pause{0};                  // between an answer and the next request
+    std::function<std::optional<turn>()> next;  // nothing: stop
+    std::chrono::milliseconds pause{0};         // between an answer and the next request
     std::chrono::milliseconds timeout{10000};
 };
 
@@ -39,9 +44,9 @@ public:
 
 private:
     asio::awaitable<void> connect();
-    asio::awaitable<void> exchange();
+    asio::awaitable<void> exchange(std::optional<std::chrono::steady_clock::time_point> due);
     asio::awaitable<int> read_answer();
-    asio::awaitable<void> rest(std::chrono::milliseconds how_long);
+    asio::awaitable<void> rest_until(std::chrono::steady_clock::time_point when);
 
     session& shared_;
     asio::ip::tcp::socket socket_;
