@@ -97,7 +97,9 @@ begin
     from reclaim.approval a left join reclaim.job j on j.id = a.id left join reclaim.job_done d on d.id = a.id;
     create index on checker.t_job (job_id);
     create index on checker.t_job (op_key);
-    analyze;
+    -- These and the product's; the catalogue needs none.
+    execute (select 'analyze ' || string_agg(oid::regclass::text, ', ') from pg_class
+        where relkind in ('r', 'p') and relnamespace in ('checker'::regnamespace, 'reclaim'::regnamespace));
 end;
 $$;
 
