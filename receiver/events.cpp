@@ -11,9 +11,9 @@ using enum presence;
 
 constexpr std::array approved{
     field{"approval_id", shape::identifier, required},   field{"app", shape::app_name, required},
-    field{"seat", shape::identifier, required},          field{"flag_epoch", shape::epoch, required},
-    field{"subject", shape::identifier, required},       field{"approver", shape::identifier, required},
-    field{"approved_at", shape::past_instant, required}, field{"requester", shape::identifier, optional},
+    field{"seat", shape::identifier, required, 's'},     field{"flag_epoch", shape::epoch, required},
+    field{"subject", shape::identifier, required, 'u'},  field{"approver", shape::identifier, required, 'a'},
+    field{"approved_at", shape::past_instant, required}, field{"requester", shape::identifier, optional, 'r'},
     field{"callback_url", shape::url, optional},         field{"reason", shape::prose, optional},
     field{"expires_at", shape::instant, optional},
 };

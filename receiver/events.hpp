@@ -24,6 +24,8 @@ struct field {
     std::string_view name;  // ours, as accept_webhooks.sql reads it
     receiver::shape shape;
     receiver::presence presence;
+    char personal =
+        0;  // the letter of its commitment, when the log must not name it: sql/functions/evidence/commit_to.sql
 };
 
 struct event {

@@ -50,7 +50,7 @@ std::variant<mapped, not_subscribed, unusable> mapping::read(json::value root, i
     if (known == events_.end())
         return not_subscribed{};
 
-    mapped out{known->second.type, {}, {}};
+    mapped out{known->second.type, {}, {}, {}};
     unusable bad;
     json::writer facts;
     facts.begin_object();
@@ -61,6 +61,8 @@ std::variant<mapped, not_subscribed, unusable> mapping::read(json::value root, i
             continue;
         if (!write_shaped(facts, wanted.name, found, wanted.shape, now))
             bad.push_back({pointer, describe(wanted.shape)});
+        else if (wanted.personal)
+            out.personal.emplace_back(wanted.personal, *found.string());
         else if (wanted.name == approval_id)
             out.approval_id = *found.string();
     }

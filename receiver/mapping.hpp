@@ -2,6 +2,7 @@
 // From one source's JSON to our facts. A source whose fields sit elsewhere or whose events have other names is
 // described by JSON Pointers in the configuration; nothing is guessed.
 #include "common/json/document.hpp"
+#include "receiver/commitments.hpp"
 #include "receiver/events.hpp"
 #include "receiver/timestamp.hpp"
 
@@ -23,6 +24,7 @@ struct mapped {
     std::string_view event_type;  // ours
     std::string approval_id;      // empty for flags
     std::string facts;            // JSON text for accept_webhooks
+    personal_fields personal;     // of an approval: what the log commits to instead of saying it
 };
 
 struct not_subscribed {};

@@ -12,21 +12,14 @@ receiver_metrics::receiver_metrics(metrics::registry& in)
       database_up(in.gauge("reclaim_receiver_database_up", "1 when the database answered the last look, else 0.")),
       clock_distance_seconds(
           in.gauge("reclaim_receiver_clock_distance_seconds", "How far this machine's clock is from the database's.")),
-      in_(in)
+      requests_({"source", "status"}, [&in](const metrics::labels& with) {
+          return in.counter("reclaim_receiver_requests_total", "Webhook requests answered.", with);
+      })
 {}
 
 void receiver_metrics::count_request(std::string_view source, unsigned status)
 {
-    auto of_source = requests_.find(source);
-    if (of_source == requests_.end())
-        of_source = requests_.emplace(source, std::map<unsigned, metrics::counter>{}).first;
-    auto series = of_source->second.find(status);
-    if (series == of_source->second.end()) {
-        auto made = in_.counter("reclaim_receiver_requests_total", "Webhook requests answered.",
-                                {{"source", std::string(source)}, {"status", std::to_string(status)}});
-        series = of_source->second.emplace(status, made).first;
-    }
-    series->second.add();
+    requests_.at(source, std::to_string(status)).add();
 }
 
 }  // namespace reclaim::receiver

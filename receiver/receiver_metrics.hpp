@@ -1,9 +1,7 @@
 #pragma once
 // What the receiver counts. Made once, handed to the parts by reference.
-#include "common/metrics/registry.hpp"
+#include "common/metrics/family.hpp"
 
-#include <map>
-#include <string>
 #include <string_view>
 
 namespace reclaim::receiver {
@@ -23,8 +21,7 @@ public:
     metrics::gauge clock_distance_seconds;
 
 private:
-    metrics::registry& in_;
-    std::map<std::string, std::map<unsigned, metrics::counter>, std::less<>> requests_;
+    metrics::family<metrics::counter, 2> requests_;
 };
 
 }  // namespace reclaim::receiver

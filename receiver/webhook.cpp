@@ -4,6 +4,7 @@
 #include "common/http/text.hpp"
 #include "common/log/logger.hpp"
 #include "receiver/answers.hpp"
+#include "receiver/commitments.hpp"
 
 namespace reclaim::receiver {
 
@@ -87,13 +88,16 @@ asio::awaitable<http::response> webhook_endpoint::judge(const http::server_reque
         co_return answers::ignored();
 
     const auto& what = std::get<mapped>(reading);
+    auto promised = commit_to(what.personal, request.message.body);
     queue::webhook webhook{from.name,
                            proof->key_id,
                            what.event_type,
                            std::string(proof->delivery_id),
                            request.message.body,
                            crypto::sha256(request.message.body),
-                           what.facts};
+                           what.facts,
+                           std::move(promised.salts),
+                           std::move(promised.commitments)};
     const auto result = co_await parts_.record(std::move(webhook));
     if (!result)
         co_return answers::not_recorded(result.error());

@@ -9,7 +9,7 @@ grant usage on schema reclaim to reclaim_receiver, reclaim_worker, reclaim_seale
 grant execute on function reclaim.clock() to reclaim_receiver, reclaim_worker, reclaim_sealer, reclaim_detector, reclaim_operator,
     reclaim_auditor;
 grant execute on function reclaim.oldest_snapshot_seconds() to reclaim_worker, reclaim_operator, reclaim_auditor;
-grant execute on function reclaim.accept_webhooks(text[], text[], text[], text[], bytea[], bytea[], text[]),
+grant execute on function reclaim.accept_webhooks(text[], text[], text[], text[], bytea[], bytea[], text[], bytea[], bytea[]),
     reclaim.approval_status(text, text) to reclaim_receiver;
 grant execute on function reclaim.register_worker(uuid, text, int, text, boolean), reclaim.unregister_worker(uuid),
     reclaim.worker_tick(uuid), reclaim.claim_jobs(uuid, int, interval, timestamptz, int),
@@ -28,10 +28,11 @@ grant execute on function reclaim.flag_seat(text, text, text, text, text, json, 
     reclaim.unflag_seat(text, text, text) to reclaim_detector, reclaim_operator;
 grant execute on function reclaim.requeue(bigint, text), reclaim.requeue_failed(text, text, text, timestamptz, int, boolean),
     reclaim.cancel(bigint, text), reclaim.hold(bigint, text), reclaim.release(bigint, text), reclaim.close_gate(text, text, timestamptz),
-    reclaim.open_gate(text, text), reclaim.set_trigger(boolean, text), reclaim.explain_removal(text, text, text, text),
+    reclaim.open_gate(text, text), reclaim.set_trigger(boolean, text), reclaim.erase_identity(text, text, text), reclaim.explain_removal(text, text, text, text),
     reclaim.health_check() to reclaim_operator;
-grant select on reclaim.jobs, reclaim.failed_jobs, reclaim.job_timeline, reclaim.reclamation_record, reclaim.queue_health
+grant execute on function reclaim.salt_of(bytea, text) to reclaim_auditor;
+grant select on reclaim.jobs, reclaim.failed_jobs, reclaim.journal, reclaim.job_timeline, reclaim.reclamation_record, reclaim.queue_health
     to reclaim_operator, reclaim_auditor;
 grant select on reclaim.queue_health to reclaim_worker;
-grant select on reclaim.audit, reclaim.approval, reclaim.delivery, reclaim.seal, reclaim.gate to reclaim_auditor;
+grant select on reclaim.audit, reclaim.audit_personal, reclaim.approval, reclaim.delivery, reclaim.seal, reclaim.gate to reclaim_auditor;
 grant select on reclaim.migration to reclaim_worker, reclaim_receiver, reclaim_operator, reclaim_auditor;

@@ -50,8 +50,6 @@ std::string detail_of(const evidence& proof)
     out.begin_object();
     if (!proof.assignment.empty())
         out.member("assignment", proof.assignment);
-    if (!proof.body_sha256_hex.empty())
-        out.member("answer_sha256", proof.body_sha256_hex);
     out.end_object();
     return out.take();
 }
@@ -129,7 +127,7 @@ asio::awaitable<std::optional<attempt::seen>> attempt::look_act_look(const vendo
     evidence of_the_act;
     for (;;) {
         if (!held_->good()) {
-            shared_.lose(*held_);
+            shared_.lose(*held_, "ran_out");
             co_return std::nullopt;
         }
         const auto sent_at = steady::now();
@@ -140,8 +138,8 @@ asio::awaitable<std::optional<attempt::seen>> attempt::look_act_look(const vendo
         else
             got = co_await app.connector->look(whose, by, deadline);
         const double took = std::chrono::duration<double>(steady::now() - sent_at).count();
-        shared_.counts.vendor_call(app.connector_name, now.at == phase::act ? "remove" : "look",
-                                   std::string(name_of(got.what)), took);
+        shared_.counts.vendor_call(app.connector_name, now.at == phase::act ? "remove" : "look", name_of(got.what),
+                                   took);
         if (held_->lost)
             co_return std::nullopt;
 

@@ -96,6 +96,8 @@ asio::awaitable<std::size_t> claimer::claim_once()
         if (const auto before = book_.find(job.held.job_id))
             shared_.drop(*before);
         auto held = book_.enter(std::move(job));
+        if (stopping_)
+            continue;  // nobody would wait for the attempt; the book's jobs are handed back
         held->attempt = attempts_.spawn("attempt", attempt_one(held));
     }
     co_return jobs.size();

@@ -108,7 +108,7 @@ asio::awaitable<void> committer::write(lanes batch)
             about_one_record = !repeat_now;
             if (about_one_record)
                 log::error("record_refused", {{"statement", e.statement}, {"sqlstate", e.sqlstate}, {"why", e.what()}});
-        } catch (const std::runtime_error& e) {
+        } catch (const std::exception& e) {
             // The connection went, perhaps inside COMMIT. Writing the same again is safe: what was committed has moved
             // its job on, and then this batch finds nothing to do and its holders drop their jobs.
             failure = std::current_exception();

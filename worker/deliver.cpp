@@ -27,7 +27,7 @@ asio::awaitable<void> give_back(workshop& shared, held_job& held, const queue::m
     if (why.wait)
         back.wait = *why.wait;
     const auto topic = topic_names[static_cast<std::size_t>(what.about)];
-    shared.counts.message_ended(std::string(topic), why.final ? "undeliverable" : why.reason_code);
+    shared.counts.message_ended(topic, why.final ? std::string_view("undeliverable") : why.reason_code);
     log::write(why.final ? log::level::error : log::level::warn, "message_delayed",
                {{"job", held.job.held.job_id},
                 {"topic", topic},

@@ -10,34 +10,40 @@ meters::meters(metrics::registry& in)
       database_up(in.gauge("reclaim_worker_database_up", "1 while the database answers.")),
       batch_size(in.histogram("reclaim_worker_commit_records", "Records written in one commit.",
                               {1, 2, 5, 10, 20, 50, 100, 200, 500})),
-      registry_(in)
+      vendor_calls_({"connector", "call", "outcome"},
+                    [&in](const metrics::labels& with) {
+                        return in.counter("reclaim_worker_vendor_calls_total", "Calls to vendors by what came of them.",
+                                          with);
+                    }),
+      vendor_seconds_({"connector", "call"},
+                      [&in](const metrics::labels& with) {
+                          return in.histogram("reclaim_worker_vendor_call_seconds", "How long vendors took to answer.",
+                                              {0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}, with);
+                      }),
+      attempts_({"how"},
+                [&in](const metrics::labels& with) {
+                    return in.counter("reclaim_worker_attempts_total", "Attempts to remove a seat by how they ended.",
+                                      with);
+                }),
+      messages_({"topic", "how"}, [&in](const metrics::labels& with) {
+          return in.counter("reclaim_worker_messages_total", "Tickets and confirmations by how each try ended.", with);
+      })
 {}
 
-void meters::vendor_call(const std::string& connector, const std::string& call, const std::string& outcome,
-                         double seconds)
+void meters::vendor_call(std::string_view connector, std::string_view call, std::string_view outcome, double seconds)
 {
-    registry_
-        .counter("reclaim_worker_vendor_calls_total", "Calls to vendors by what came of them.",
-                 {{"connector", connector}, {"call", call}, {"outcome", outcome}})
-        .add();
-    registry_
-        .histogram("reclaim_worker_vendor_call_seconds", "How long vendors took to answer.",
-                   {0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}, {{"connector", connector}, {"call", call}})
-        .observe(seconds);
+    vendor_calls_.at(connector, call, outcome).add();
+    vendor_seconds_.at(connector, call).observe(seconds);
 }
 
-void meters::attempt_ended(const std::string& how)
+void meters::attempt_ended(std::string_view how)
 {
-    registry_.counter("reclaim_worker_attempts_total", "Attempts to remove a seat by how they ended.", {{"how", how}})
-        .add();
+    attempts_.at(how).add();
 }
 
-void meters::message_ended(const std::string& topic, const std::string& how)
+void meters::message_ended(std::string_view topic, std::string_view how)
 {
-    registry_
-        .counter("reclaim_worker_messages_total", "Tickets and confirmations by how each try ended.",
-                 {{"topic", topic}, {"how", how}})
-        .add();
+    messages_.at(topic, how).add();
 }
 
 }  // namespace reclaim::worker

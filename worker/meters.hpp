@@ -1,8 +1,8 @@
 #pragma once
 // What this worker counts. Names and labels are part of the operators' interface: docs/OPERATIONS.md lists them.
-#include "common/metrics/registry.hpp"
+#include "common/metrics/family.hpp"
 
-#include <string>
+#include <string_view>
 
 namespace reclaim::worker {
 
@@ -10,9 +10,9 @@ class meters {
 public:
     explicit meters(metrics::registry& in);
 
-    void vendor_call(const std::string& connector, const std::string& call, const std::string& outcome, double seconds);
-    void attempt_ended(const std::string& how);
-    void message_ended(const std::string& topic, const std::string& how);
+    void vendor_call(std::string_view connector, std::string_view call, std::string_view outcome, double seconds);
+    void attempt_ended(std::string_view how);
+    void message_ended(std::string_view topic, std::string_view how);
 
     metrics::counter claimed;
     metrics::counter leases_lost;
@@ -22,7 +22,10 @@ public:
     metrics::histogram batch_size;
 
 private:
-    metrics::registry& registry_;
+    metrics::family<metrics::counter, 3> vendor_calls_;
+    metrics::family<metrics::histogram, 2> vendor_seconds_;
+    metrics::family<metrics::counter, 1> attempts_;
+    metrics::family<metrics::counter, 2> messages_;
 };
 
 }  // namespace reclaim::worker

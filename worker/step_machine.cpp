@@ -42,7 +42,8 @@ next_step may_act(const situation& now)
 {
     if (now.objection.empty())
         return act_now{};
-    return give_up{kind::withdrawn, false, now.objection.substr(now.objection.rfind(':') + 1),
+    // Held now, but an earlier call of ours may still be on its way.
+    return give_up{kind::withdrawn, effect_possible(now), now.objection.substr(now.objection.rfind(':') + 1),
                    "the seat is still held, and the guard says " + now.objection};
 }
 

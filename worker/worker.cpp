@@ -28,6 +28,7 @@ worker_process::worker_process(asio::any_io_executor executor, options settings)
       committer_(executor, settings_.database, settings_.policy_json, settings_.wait_for_ticket, counts_.batch_size),
       shared_{settings_, committer_, closed_gates_, outside_, counts_},
       attempts_(executor),
+      claiming_(executor),
       services_(executor),
       last_services_(executor),
       keeper_(executor, shared_, book_, id_, [this] { claimer_.nudge(); }),
@@ -53,7 +54,7 @@ asio::awaitable<void> worker_process::run()
                                  {"ops_port", static_cast<int>(ops_.port())},
                                  {"in_flight_max", settings_.in_flight_max}});
     services_.spawn("listener", listener_.run());
-    services_.spawn("claimer", claimer_.run());
+    claiming_.spawn("claimer", claimer_.run());
     last_services_.spawn("keeper", keeper_.run());
     last_services_.spawn("committer", committer_.run());
     while (!co_await stopped_.wait_until(steady::now() + 1s))
@@ -69,6 +70,11 @@ asio::awaitable<void> worker_process::shut_down()
     if (!idle) {
         attempts_.cancel();  // 3 end the rest at their next await
         co_await attempts_.drain(steady::now() + 500ms);
+    }
+    // What a claim on its way brings is not begun, but it is ours to give back.
+    if (!co_await claiming_.drain(steady::now() + 500ms)) {
+        claiming_.cancel();
+        co_await claiming_.drain(steady::now() + 500ms);
     }
     co_await hand_back_the_rest();  // 4 nobody waits for a lease to run out
     listener_.stop();

@@ -35,6 +35,7 @@ private:
     committer committer_;
     workshop shared_;
     async::task_group attempts_;
+    async::task_group claiming_;
     async::task_group services_;
     async::task_group last_services_;
     lease_keeper keeper_;

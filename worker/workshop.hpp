@@ -27,17 +27,17 @@ struct workshop {
     }
 
     // The job is not ours any more: its lease ran out, a record was refused, or somebody else holds it. Counted once.
-    void lose(held_job& job)
+    void lose(held_job& job, std::string_view how = "record_refused")
     {
         if (std::exchange(job.lost, true))
             return;
         counts.leases_lost.add();
-        log::warn("lease_lost", {{"job", job.job.held.job_id}, {"fence", job.job.held.fence}});
+        log::warn("lease_lost", {{"job", job.job.held.job_id}, {"fence", job.job.held.fence}, {"how", how}});
     }
     // The same, learned while its attempt runs: that ends at its next await.
     void drop(held_job& job)
     {
-        lose(job);
+        lose(job, "not_renewed");
         if (const auto attempt = job.attempt.lock())
             attempt->emit(asio::cancellation_type::terminal);
     }

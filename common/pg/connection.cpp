@@ -196,7 +196,10 @@ asio::awaitable<std::vector<rows>> connection::run(const std::vector<call>& call
         const auto status = PQresultStatus(result.get());
         if (status == PGRES_PIPELINE_SYNC)
             break;
-        const auto [what, was_preparing] = results.at(at++);
+        // A server that ends the session says so whenever it likes, even when every statement has its answer.
+        if (at == results.size())
+            lose("ending the pipeline");
+        const auto [what, was_preparing] = results[at++];
         if (status == PGRES_FATAL_ERROR) {
             const std::string sqlstate = field(result.get(), PG_DIAG_SQLSTATE);
             if (PQstatus(handle_) == CONNECTION_BAD || ends_the_connection(sqlstate))

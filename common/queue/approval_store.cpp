@@ -12,7 +12,8 @@ namespace reclaim::queue {
 namespace {
 
 constexpr pg::statement accept_webhooks{
-    "accept_webhooks", "select ord, verdict, job_id, detail from reclaim.accept_webhooks($1, $2, $3, $4, $5, $6, $7)"};
+    "accept_webhooks",
+    "select ord, verdict, job_id, detail from reclaim.accept_webhooks($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
 constexpr pg::statement approval_status{"approval_status", "select reclaim.approval_status($1, $2)"};
 constexpr pg::statement notify_job{"notify_job", "select pg_notify('reclaim_job', '')"};
 constexpr pg::statement look_around{"look_around",
@@ -33,7 +34,7 @@ verdict parse_verdict(std::string_view word)
 pg::params columns(const std::vector<const webhook*>& batch)
 {
     std::vector<std::string_view> sources, delivery_ids, key_ids, event_types, facts;
-    std::vector<pg::bytes> bodies, digests;
+    std::vector<pg::bytes> bodies, digests, salts, commitments;
     for (const webhook* each : batch) {
         sources.push_back(each->source);
         delivery_ids.push_back(each->delivery_id);
@@ -42,6 +43,8 @@ pg::params columns(const std::vector<const webhook*>& batch)
         bodies.push_back({each->body});
         digests.push_back({crypto::as_bytes(each->body_sha256)});
         facts.push_back(each->facts);
+        salts.push_back({each->salts});
+        commitments.push_back({each->commitments});
     }
     pg::params out;
     out.add(std::span<const std::string_view>(sources))
@@ -50,7 +53,9 @@ pg::params columns(const std::vector<const webhook*>& batch)
         .add(std::span<const std::string_view>(event_types))
         .add(std::span<const pg::bytes>(bodies))
         .add(std::span<const pg::bytes>(digests))
-        .add(std::span<const std::string_view>(facts));
+        .add(std::span<const std::string_view>(facts))
+        .add(std::span<const pg::bytes>(salts))
+        .add(std::span<const pg::bytes>(commitments));
     return out;
 }
 

@@ -24,6 +24,9 @@ struct webhook {
     std::string body;  // the exact signed bytes
     crypto::digest body_sha256;
     std::string facts;  // the mapped fields as JSON, see sql/functions/accept/accept_webhooks.sql
+    // Of an approval: what its event in the log commits to, see sql/functions/evidence/commit_to.sql. Empty for others.
+    std::string salts;
+    std::string commitments;
 };
 
 enum class verdict { accepted, duplicate, conflict, trigger_off, cancelled, too_late, not_found, flagged, unflagged };

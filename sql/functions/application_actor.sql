@@ -1,4 +1,4 @@
--- application_actor: how the person or program behind this session is named in the audit: the signed-in database user (not
+-- application_actor: how the person or program behind this session is named beside the log: the signed-in database user (not
 -- the role it switched to) and what it said it is.
 create or replace function reclaim.application_actor() returns text
 language sql stable set search_path = pg_catalog, pg_temp

@@ -14,14 +14,16 @@ begin
         crashes = 0, waiting_for = null
     where id = p_job returning effect_possible into v_effect_possible;
     perform reclaim.queue_confirmation(p_job, 'seat.removal.' || p_outcome, p_outcome, p_reason_code, reclaim.clock());
-    -- The seat is free for another approval, unless a removal of ours may still have reached it.
-    update reclaim.seat s set removal_job = nullif(s.removal_job, case when not v_effect_possible then p_job end)
+    -- The seat is free for another approval, unless a removal of ours may have reached it and no look has shown it as held since.
+    update reclaim.seat s
+    set removal_job = nullif(s.removal_job, case when not v_effect_possible or p_outcome = 'refused' then p_job end)
     from reclaim.approval a
     where a.id = p_job and s.app = a.app and s.seat = a.seat
     returning s.state = 'active' or s.flag_epoch <> a.flag_epoch into v_flag_cleared;
-    if v_effect_possible and v_flag_cleared then
-        perform reclaim.write_audit(p_job, 'compensation_needed', 'system', 'reclaim', null, 'unflagged_after_intent',
-            'the flag was cleared while the removal was under way and its effect is not known: look, and restore if needed');
+    if v_effect_possible and (v_flag_cleared or p_outcome = 'refused') then
+        perform reclaim.write_audit(p_job, 'compensation_needed', 'system', 'reclaim', null,
+            case when v_flag_cleared then 'unflagged_after_intent' else 'refused_after_intent' end,
+            'a call that removes was sent while the removal was allowed, and may still arrive: look, and restore if needed');
     end if;
 end;
 $$;

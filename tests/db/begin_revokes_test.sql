@@ -10,7 +10,7 @@ select results_eq(format('select state, effect_possible, attempts from reclaim.j
     'its removal has begun');
 select is((select removal_job from reclaim.seat where seat = 'validate-1'), :job::bigint, 'its seat is reserved for it');
 select results_eq($$ select operation_key, attempt, fence, approver, connector, detail ->> 'flag_epoch', detail ->> 'policy_sha256'
-        from reclaim.audit where event_type = 'revoke_attempted' $$,
+        from reclaim.journal where event_type = 'revoke_attempted' $$,
     $$ select operation_key, 1, 1::bigint, 'boss', 'okta', '1', encode(sha256(convert_to(t.policy(), 'UTF8')), 'hex') from begun $$,
     'the intent is on record before any call, with operation key, fence, attempt and the policy it was judged by');
 select is((select detail -> 'guards' ->> 0 from reclaim.audit where event_type = 'revoke_attempted'), 'still_flagged=pass',

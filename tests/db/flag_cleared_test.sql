@@ -6,8 +6,8 @@ select is(t.flag('s1'), 1::bigint, 'flagging a flagged seat only refreshes its f
 select is(reclaim.unflag_seat('figma', 's1', 'active again'), true, 'clearing a flag says that there was one');
 select is(reclaim.unflag_seat('figma', 's1'), false, 'clearing it twice does not');
 select is(t.flag('s1'), 2::bigint, 'flagging again begins a new epoch');
-select results_eq($$ select event_type, detail ->> 'flag_epoch' from reclaim.audit where seat = 's1' order by audit_id $$,
-    $$ values ('seat_flagged', '1'), ('seat_unflagged', '1'), ('seat_flagged', '2') $$, 'each change of the flag is on record, a mere refresh is not');
+select results_eq($$ select event_type, flag_epoch from reclaim.journal where seat = 's1' order by audit_id $$,
+    $$ values ('seat_flagged', 1::bigint), ('seat_unflagged', 1), ('seat_flagged', 2) $$, 'each change of the flag is on record, a mere refresh is not');
 select throws_ok($$ select reclaim.flag_seat('figma', '', 'somebody') $$, 'RC422', null, 'a flag needs a seat');
 
 select t.job_in('validate') as before \gset
@@ -19,7 +19,7 @@ select is(t.events(:before), '{received,refused}', 'and no compensation is asked
 
 select t.job_in('revoke') as after \gset
 select reclaim.unflag_seat('figma', 'revoke-2') \g /dev/null
-select is((select outcome from reclaim.audit where event_type = 'seat_unflagged' and seat = 'revoke-2'), 'too_late', 'cleared after the intent: the audit says too late');
+select is((select outcome from reclaim.journal where event_type = 'seat_unflagged' and seat = 'revoke-2'), 'too_late', 'cleared after the intent: the audit says too late');
 select t.remove(:after) \g /dev/null
 select is(t.events(:after), '{received,revoke_attempted,revoke_confirmed,compensation_needed}', 'the removal is recorded, and a person is asked to look');
 

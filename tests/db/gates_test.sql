@@ -39,7 +39,7 @@ select results_eq(format('select visible_at, waiting_for from reclaim.job where 
 select throws_ok($$ select reclaim.open_gate('all', 'again') $$, 'RC409', $$gate 'all' is not closed$$, 'what is open cannot be opened');
 select throws_ok($$ select reclaim.close_gate('figma', 'why') $$, 'RC422', $$'figma' is not a scope$$, 'a scope that would stop nothing is refused');
 select throws_ok($$ select reclaim.close_gate('all', '') $$, 'RC422', null, 'a gate is not closed without a reason');
-select results_eq($$ select event_type, reason_text, detail ->> 'scope', actor_ref like session_user || '%' from reclaim.audit
+select results_eq($$ select event_type, reason_text, detail ->> 'scope', actor_ref like session_user || '%' from reclaim.journal
         where event_type like 'gate%' order by audit_id desc limit 2 $$,
     $$ values ('gate_opened', 'go on', 'all', true), ('gate_closed', 'stop', 'all', true) $$, 'each closing and opening is on record, with who and why');
 
@@ -66,10 +66,10 @@ select is((select array_agg(j) @> array[:owing::bigint] from t.claim() as j), tr
 select is(reclaim.throttle_gate('connector:okta', '30 seconds', '429'), 30000::bigint, 'a pause closes the gate for its length');
 select is(reclaim.throttle_gate('connector:okta', '10 seconds', '429'), 30000::bigint, 'a shorter one does not shorten it');
 select is(reclaim.throttle_gate('connector:okta', '60 seconds', '429'), 60000::bigint, 'a longer one prolongs it');
-select is((select count(*) from reclaim.audit where event_type = 'gate_closed' and reason_text = '429'), 1::bigint, 'one pause is one event, however often it is prolonged');
+select is((select count(*) from reclaim.journal where event_type = 'gate_closed' and reason_text = '429'), 1::bigint, 'one pause is one event, however often it is prolonged');
 select fake.advance('60 seconds') \g /dev/null
 select is(reclaim.throttle_gate('connector:okta', '10 seconds', '429 once more'), 10000::bigint, 'after its end a new pause begins');
-select is((select count(*) from reclaim.audit where event_type = 'gate_closed' and reason_text ~ '^429'), 2::bigint, 'as an event of its own');
+select is((select count(*) from reclaim.journal where event_type = 'gate_closed' and reason_text ~ '^429'), 2::bigint, 'as an event of its own');
 select is(reclaim.throttle_gate('connector:okta', null, '401'), null, 'a refused credential closes until a person opens');
 select is(reclaim.throttle_gate('connector:okta', '10 seconds', '429'), null, 'no pause opens that again');
 select reclaim.close_gate('app:figma', 'legal asked') \g /dev/null

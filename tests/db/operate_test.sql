@@ -49,7 +49,7 @@ begin
         return;
     end;
     return next is(v_answer, p_wanted, v_about || ' leads to ' || p_wanted);
-    return next results_eq(format($q$ select event_type, actor_kind, actor_ref like session_user || '%%', reason_text from reclaim.audit
+    return next results_eq(format($q$ select event_type, actor_kind, actor_ref like session_user || '%%', reason_text from reclaim.journal
             where job_id = %s order by event_seq desc limit 1 $q$, v_job),
         format($q$ values (%L, 'operator', true, 'the reason why') $q$, case p_verb when 'hold' then 'held' when 'release' then 'released'
             when 'requeue' then 'requeued' else 'cancelled' end),
@@ -76,7 +76,7 @@ set session authorization reclaim_test_alice;
 set application_name = 'psql at night';
 select reclaim.hold(:night, 'it is Friday') \g /dev/null
 reset session authorization;
-select is((select actor_ref from reclaim.audit where job_id = :night order by event_seq desc limit 1), 'reclaim_test_alice (psql at night)',
+select is((select actor_ref from reclaim.journal where job_id = :night order by event_seq desc limit 1), 'reclaim_test_alice (psql at night)',
     'the record names the person who signed in, not the role behind the function');
 drop role reclaim_test_alice;
 

@@ -9,9 +9,9 @@ select results_eq($$ select state, removal_job, changed_at from reclaim.seat whe
     format($$ values ('removed', %s::bigint, reclaim.clock()) $$, :job), 'the seat is removed');
 select results_eq(format($$ select event_type, outcome, app, seat, subject, approver, requester, fence, attempt, connector, provider_operation,
         provider_status, provider_request_id, operation_key = (select operation_key from reclaim.audit where event_type = 'revoke_attempted')
-        from reclaim.audit where job_id = %s order by event_seq desc limit 1 $$, :job),
+        from reclaim.journal where job_id = %s order by event_seq desc limit 1 $$, :job),
     $$ values ('revoke_confirmed', 'removed', 'figma', 'revoke-1', 'user-of-revoke-1', 'boss', 'rita', 1::bigint, 1, 'okta',
-        'DELETE /users/{subject}', 204, 'req-1', true) $$, 'the audit row tells who, what, by whose leave and by which call');
+        'DELETE /users/{subject}', 204, 'req-1', true) $$, 'the journal tells who, what, by whose leave and by which call');
 select results_eq(format($$ select message_id like case topic when 'ticket' then 'ticket-%%' else 'cb_%%' end, topic, body is not null, state,
         due_at - reclaim.clock() from reclaim.outbox where job_id = %s order by topic desc $$, :job),
     $$ values (true, 'ticket', true, 'pending', '0'::interval), (true, 'confirmation', false, 'pending', '1 minute') $$,

@@ -5,7 +5,7 @@ select t.job_in('revoke') as job \gset
 select is(t.setback(:job, 'retry'), 'waiting', 'a fault of the vendor: the job waits');
 select results_eq(format('select state, visible_at - reclaim.clock(), attempts, claim_token, effect_possible, reason from reclaim.job where id = %s', :job),
     $$ values ('validate', '10 seconds'::interval, 1, null::uuid, false, 'vendor_fault') $$, 'for the worker''s back-off, its attempt charged, given back, and to be judged by the guards again');
-select results_eq(format($$ select event_type, outcome, reason_code, reason_text, detail ->> 'status' from reclaim.audit where job_id = %s
+select results_eq(format($$ select event_type, outcome, reason_code, reason_text, detail ->> 'status' from reclaim.journal where job_id = %s
         order by event_seq desc limit 1 $$, :job),
     $$ values ('attempt_failed', 'retry', 'vendor_fault', 'it answered 500', '500') $$, 'the audit names the fault');
 

@@ -13,7 +13,7 @@ select is((select verdict from t.accept_all(t.webhook('A1', p_event => 'seat.rem
     'cancellations still count');
 select reclaim.set_trigger(true, 'audit over') \g /dev/null
 select is((select verdict from t.accept_all(t.webhook('B1', 's2'))), 'accepted', 'with the trigger on the sender''s next try is accepted');
-select results_eq($$ select outcome, reason_text, actor_kind from reclaim.audit where event_type = 'trigger_changed' order by audit_id $$,
+select results_eq($$ select outcome, reason_text, actor_kind from reclaim.journal where event_type = 'trigger_changed' order by audit_id $$,
     $$ values ('on', 'tests', 'operator'), ('off', 'an audit', 'operator'), ('on', 'audit over', 'operator') $$,
     'every change of the trigger is on record with its reason');
 select is((select changed_by like session_user || '%' from reclaim.setting where name = 'trigger'), true, 'and with the database user');

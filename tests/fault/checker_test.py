@@ -25,7 +25,7 @@ class Sample:
 
     def __init__(self, db):
         self.db = db
-        self.client, self.sandbox, self.fault = [], [], []
+        self.client, self.sandbox, self.fault, self.program, self.measure = [], [], [], [], []
 
     def now_us(self):
         return self.db.value("select (extract(epoch from clock_timestamp()) * 1e6)::bigint")
@@ -71,6 +71,12 @@ class Sample:
         return self.db.row("select verdict, operation_key from reclaim.begin_revokes(array[%s]::bigint[], array[%s]::bigint[], array[%s]::uuid[], "
                            "'{okta}', %s)", *held, POLICY)["operation_key"], held[1]
 
+    def begun(self, job):
+        """Key and fence of the last intent."""
+        row = self.db.row("select operation_key, fence from reclaim.audit where job_id = %s and event_type = 'revoke_attempted' "
+                          "order by event_seq desc limit 1", job)
+        return row["operation_key"], row["fence"]
+
     def record(self, job, outcome):
         ticket = f"ticket-{job}"
         self.db.rows("select reclaim.record_removals(array[%s]::bigint[], array[%s]::bigint[], array[%s]::uuid[], array[%s], array[null::text], "
@@ -104,8 +110,9 @@ class Sample:
                              "status": status, "effect": effect, "fault": fault, **fields})
         self.sandbox.append({"reply_of": number, "replied": replied})
 
-    def look(self, user, key, fence):
-        self.call("okta", "okta.get_app_user", app="figma", user=user, op_key=key, fence=str(fence))
+    def look(self, user, key, fence, status=200):
+        """404: the seat is gone."""
+        self.call("okta", "okta.get_app_user", status, app="figma", user=user, op_key=key, fence=str(fence))
 
     def delete(self, user, key, fence, effect="applied", **more):
         self.call("okta", "okta.delete_app_user", status=204, effect=effect, app="figma", user=user, op_key=key, fence=str(fence), generation=1, **more)
@@ -114,7 +121,7 @@ class Sample:
         key, fence = self.begin(job)
         self.look(user, key, fence)
         self.delete(user, key, fence)
-        self.look(user, key, fence)
+        self.look(user, key, fence, 404)
         self.record(job, "removed")
 
     def play(self):
@@ -128,6 +135,8 @@ class Sample:
         self.webhook("forged", "u2", "forged", status=401, signed_ok=False)
         self.webhook("stale", "u2", "stale", status=401, in_window=False)
         self.webhook("lost", "u2", status=503)
+        self.webhook("unheard", "u2", status=0, receiver="receiver-1")
+        self.fault.append({"at_us": self.now_us(), "kind": "kill_receiver", "target": "receiver-1"})
         self.remove(twice, "u2")
 
         cleared = self.approve("cleared", "u3")
@@ -143,7 +152,9 @@ class Sample:
         late = self.approve("late", "u5")
         key, fence = self.begin(late)
         self.db.value("select reclaim.unflag_seat('figma', 'u5')")
+        self.look("u5", key, fence)
         self.delete("u5", key, fence)
+        self.look("u5", key, fence, 404)
         self.record(late, "removed")
 
         failed = self.approve("failed", "u6")
@@ -152,18 +163,22 @@ class Sample:
         self.confirm(failed)
 
         absent = self.approve("absent", "u7")
-        self.look("u7", *self.begin(absent))
+        self.look("u7", *self.begin(absent), 404)
         self.record(absent, "already_absent")
 
-        # A worker dies after its call; another looks and records; then a call of the dead one still comes in, too late.
+        # A worker sleeps before its call, another dies after its own, a third looks and records; then the first one's call comes in, too late.
         crashed = self.approve("crashed", "u8")
         key, fence = self.begin(crashed)
-        self.delete("u8", key, fence, fault="apply_then_reset", replied=False)
+        self.look("u8", key, fence)
+        self.db.value("select reclaim.requeue(%s, 'the worker sleeps')", crashed)
+        self.look("u8", *self.begin(crashed))
+        self.delete("u8", *self.begun(crashed), fault="apply_then_reset", replied=False)
         self.fault.append({"at_us": self.now_us(), "kind": "kill_worker", "target": "worker-1"})
         self.db.value("select reclaim.requeue(%s, 'the worker is gone')", crashed)
-        self.look("u8", *self.begin(crashed))
+        self.look("u8", *self.begin(crashed), 404)
         self.delete("u8", key, fence, effect="none")
         self.record(crashed, "removed")
+        self.program.append({"at_us": self.now_us(), "by": "worker-1", "event": "lease_lost", "job": crashed, "fence": fence, "how": "record_refused"})
 
         cancelled = self.approve("cancelled", "u9")
         self.begin(cancelled)
@@ -171,6 +186,10 @@ class Sample:
         self.db.value("select reclaim.requeue(%s, 'at once')", cancelled)
         self.db.value("select reclaim.cancel(%s, 'not after all')", cancelled)
         self.confirm(cancelled)
+
+        for moment in ("fresh", "drained"):
+            self.measure.append({"at_us": self.now_us(), "what": "resources", "subject": "worker-1", "role": "worker", "moment": moment,
+                                 "held": {"other": 9, "threads": 3, "rss_kb": 20000, "database": 4, "vendor": 10}})
 
         held = self.approve("held", "u10")
         self.db.value("select reclaim.hold(%s, 'look into it')", held)
@@ -186,11 +205,13 @@ class Sample:
         lines("client", self.client)
         lines("sandbox", self.sandbox)
         lines("fault", self.fault)
+        lines("program", self.program)
+        lines("measure", self.measure)
         users = [f"u{n}" for n in range(1, 11) if n != 7]
         held("before", users)
         held("after", [user for user in users if user in ("u3", "u6", "u9", "u10")])
-        return {"client": [folder / "client"], "sandbox": [folder / "sandbox"], "fault": [folder / "fault"],
-                "before": [("figma", folder / "before")], "after": [("figma", folder / "after")], "minimum": [("kill_worker", 1), ("late_call", 1)]}
+        return {"logs": {name: [folder / name] for name in check.LOGS}, "before": [("figma", folder / "before")],
+                "after": [("figma", folder / "after")], "minimum": [("kill_worker", 1), ("late_call", 1), ("refused_write", 1)]}
 
 
 JOB = "(select id from reclaim.approval where approval_ref = '{}')"
@@ -207,6 +228,7 @@ def call_of(ref, op, change):
     return f"update checker.line set entry = entry || {change} where entry ->> 'op' = '{op}' and entry ->> 'approval_id' = '{ref}';"
 
 
+LOOK = "entry ->> 'op' = 'okta.get_app_user' and entry ->> 'op_key' = " + KEY.format("plain")
 NOW_US = "(extract(epoch from clock_timestamp()) * 1e6)::bigint"
 AS_ABSENT = "jsonb_build_object('op_key', " + KEY.format("absent") + ", 'fence', '1', 'user', 'u7', 'arrived_us', " + NOW_US + ")"
 AS_CANCELLED = "jsonb_build_object('op_key', " + KEY.format("cancelled") + ", 'fence', '1', 'user', 'u9', 'arrived_us', " + NOW_US + ")"
@@ -222,12 +244,12 @@ PLANTS = {
     "I03": (f"delete from reclaim.job_done where id = {JOB.format('loser')};", ()),
     "I04": (f"insert into reclaim.job (id, state, outcome, visible_at, event_seq, created_at) select id, 'deliver', outcome, 'infinity', event_seq, "
             f"created_at from reclaim.job_done where id = {JOB.format('loser')}; delete from reclaim.job_done where id = {JOB.format('loser')};", ()),
-    "I05": (again("plain", "'{}'"), ()),
+    "I05": (again("plain", "'{}'"), ("I36",)),
     "I06": (f"update reclaim.audit set recorded_at = recorded_at + interval '1 second' where event_type = 'revoke_attempted' "
             f"and job_id = {JOB.format('plain')};", ()),
-    "I07": (again("plain", AS_CANCELLED), ("I09",)),
+    "I07": (again("plain", AS_CANCELLED), ("I09", "I36")),
     "I08": ("insert into checker.assignment values ('after', 'figma', 'u1', 1);", ("I30",)),
-    "I09": (again("plain", AS_ABSENT), ()),
+    "I09": (again("plain", AS_ABSENT), ("I36",)),
     "I10": (f"update reclaim.audit set event_type = 'attempt_failed' where event_type = 'ticket_opened' and job_id = {JOB.format('plain')};", ()),
     "I11": (f"update reclaim.job_done set event_seq = event_seq + 1 where id = {JOB.format('plain')};", ()),
     "I12": (f"update reclaim.audit set fence = 0 where event_type = 'requester_confirmed' and job_id = {JOB.format('plain')};", ()),
@@ -237,7 +259,7 @@ PLANTS = {
     "I16": (call_of("plain", "requester.post", "'{\"sig_ok\": false}'"), ()),
     "I17": (call_of("absent", "requester.post", "jsonb_build_object('body', replace(entry ->> 'body', 'already_absent', 'removed'))"), ()),
     "I18": (f"update checker.line set entry = entry || jsonb_build_object('effect', case entry ->> 'effect' when 'none' then 'applied' else 'none' end) "
-            f"where entry ->> 'op' = 'okta.delete_app_user' and entry ->> 'op_key' = {KEY.format('crashed')};", ()),
+            f"where entry ->> 'op' = 'okta.delete_app_user' and entry ->> 'op_key' = {KEY.format('crashed')};", ("I34",)),
     "I19": ("update checker.line set entry = entry || '{\"status\": 202}' where entry ->> 'kind' = 'changed';", ()),
     "I20": ("delete from reclaim.delivery where delivery_id = 'msg_twice' and copy <> 0;", ()),
     "I21": ("update reclaim.approval set seat = 'u1' where approval_ref = 'absent';", ()),
@@ -246,11 +268,17 @@ PLANTS = {
     "I24": ("update reclaim.audit set detail = null where event_type = 'revoke_failed';", ()),
     "I25": (f"update reclaim.audit set attempt = 13 where event_type = 'revoke_attempted' and job_id = {JOB.format('plain')};", ()),
     "I26": (f"update reclaim.job set claim_token = gen_random_uuid() where id = {JOB.format('held')};", ()),
+    "I28": ("insert into checker.line values ('measure', '{\"what\": \"secret\", \"subject\": \"okta token\", \"where\": \"worker-1.log\"}');", ()),
+    "I29": ("update checker.line set entry = jsonb_set(entry, '{held,database}', '5') where log = 'measure' and entry ->> 'moment' = 'drained';", ()),
     "I30": ("insert into checker.assignment values ('before', 'figma', 'u99', 1);", ()),
     "I31": ("update checker.line set entry = entry || '{\"status\": 422}' where entry ->> 'kind' = 'forged';", ()),
-    "I32": ("insert into checker.minimum values ('kill_receiver', 1);", ()),
+    "I32": ("insert into checker.minimum values ('kill_receiver', 2);", ()),
     "I33": (f"update reclaim.audit set recorded_at = recorded_at - interval '1 hour' where event_type = 'received' and job_id = {JOB.format('held')};", ()),
     "I34": ("update checker.minimum set n = 2 where kind = 'late_call';", ()),
+    "I35": ("update reclaim.audit set detail = '{\"flag_epoch\": 2}' where event_type = 'seat_flagged' and seat = 'u1';", ()),
+    "I36": (f"delete from checker.line where {LOOK} and entry ->> 'status' = '200';", ()),
+    "I37": ("update reclaim.seat set state = 'flagged' where seat = 'u1';", ()),
+    "I38": (f"update checker.line set entry = entry || '{{\"status\": 200}}' where {LOOK};", ()),
 }
 
 cluster = Cluster.shared()
@@ -313,7 +341,7 @@ def the_report_tells_the_first_violation_and_the_story_of_its_job():
 def a_log_that_is_cut_off_is_not_judged():
     (folder / "client").write_text('{"req_no": 1, "webh')
     try:
-        check.load(db.url, client=[folder / "client"])
+        check.load(db.url, {"client": [folder / "client"]})
     except check.CannotJudge as why:
         expect("names the line", "client:1:" in str(why), True)
     else:
@@ -324,7 +352,7 @@ def a_log_that_is_cut_off_is_not_judged():
 def a_log_without_a_line_is_not_judged():
     (folder / "client").write_text("")
     try:
-        check.load(db.url, client=[folder / "client"])
+        check.load(db.url, {"client": [folder / "client"]})
     except check.CannotJudge as why:
         expect("says which", "client log is empty" in str(why), True)
     else:

@@ -1,50 +1,15 @@
 #!/usr/bin/env python3
 """Behind PgBouncer in transaction mode: no session, no LISTEN, no prepared statement; jobs run and come back all the same."""
 import pathlib
-import shutil
-import socket
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import Skip, expect, main, test, wait_until
-from programs import Program
+from harness import expect, main, test, wait_until
+from pooler import POOLED, start_pgbouncer
 from world import World
 
-POOLED = (("[database]\n", "[database]\npooled = true\n"),)
 LEASE_S = 2
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def start_pgbouncer(world):
-    """The connection string of the world's database through a pool of few server connections."""
-    if not shutil.which("pgbouncer"):
-        raise Skip("pgbouncer is not installed")
-    port, server = free_port(), world.db.url.rpartition("@")[2]
-    host_port, _, name = server.partition("/")
-    users = world.folder / "users.txt"
-    users.write_text('"reclaim_worker" ""\n')
-    settings = world.folder / "pgbouncer.ini"
-    settings.write_text(f"""\
-[databases]
-{name} = host=127.0.0.1 port={host_port.partition(":")[2]}
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = {port}
-unix_socket_dir =
-auth_type = trust
-auth_file = {users}
-pool_mode = transaction
-default_pool_size = 3
-""")
-    pool = world.started(Program(["pgbouncer", "-u", "nobody", settings], "pgbouncer"))
-    pool.wait_line("process up")
-    return f"postgresql://reclaim_worker@127.0.0.1:{port}/{name}"
 
 
 def pooled_world():

@@ -4,9 +4,11 @@ import pathlib
 import signal
 import sys
 import time
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from harness import expect, main, test, wait_until
+from pg_proxy import Hold, PgProxy
 from world import World
 
 DELETE_HELD = {"on": "okta.delete_app_user", "kind": "hold", "times": 1}
@@ -86,6 +88,29 @@ def sigterm_with_many_calls_out_hands_every_job_back():
         world.start_worker("second")
         world.wait_finished(*jobs)
         expect("removals applied", applied(world), 20)
+
+
+@test
+def a_claim_that_is_answered_after_sigterm_is_handed_back_and_not_begun():
+    with World() as world:
+        job = world.enqueue("figma", "ada")
+        held = Hold()
+
+        def first_claim(message):
+            return held if message.kind == "CommandComplete" and message.about == "claim_jobs" and message.tag == "SELECT 1" else None
+        with PgProxy(urllib.parse.urlsplit(world.db.url).port, first_claim) as proxy:
+            port = urllib.parse.urlsplit(world.db.url).port
+            worker = world.start_worker(database_url=world.db.url.replace(f":{port}/", f":{proxy.port}/"))
+            claimed = "select 1 from reclaim.job where claim_token is not null"
+            wait_until(lambda: world.db.value(claimed), "the claim is committed, and its answer on the way")
+            worker.signal(signal.SIGTERM)
+            worker.wait_line("worker_stopping")
+            held.release()
+            expect("exit status", worker.wait(5), 0)
+        given_back = world.db.row("select state, claim_token, attempts, crashes, visible_at <= reclaim.clock() as due from reclaim.job where id = %s",
+                                  job)
+        expect("handed back", given_back, {"state": "validate", "claim_token": None, "attempts": 0, "crashes": 0, "due": True})
+        expect("calls to anybody", world.sandbox.calls(), [])
 
 
 @test

@@ -41,7 +41,7 @@ def expect(what, seen, wanted):
         raise AssertionError(f"{what}: saw {seen!r}, wanted {wanted!r}")
 
 
-def wait_until(condition, what, limit_s=10.0):
+def wait_until(condition, what, limit_s=10.0, pause_s=0.01):
     """Polls until condition() is true and returns what it gave; a limit reached is a failure that names the wait."""
     end = time.monotonic() + limit_s
     while True:
@@ -50,7 +50,7 @@ def wait_until(condition, what, limit_s=10.0):
             return answer
         if time.monotonic() >= end:
             raise AssertionError(f"waited {limit_s:g} s in vain: {what}")
-        time.sleep(0.01)
+        time.sleep(pause_s)
 
 
 def scratch_folder(name):

@@ -1,5 +1,7 @@
 """The programs under test as child processes: started, watched, killed, and never left behind."""
 import collections
+import concurrent.futures
+import contextlib
 import ctypes
 import json
 import os
@@ -13,26 +15,40 @@ from webhook import http_call
 SANDBOX = os.environ.get("RECLAIM_SANDBOX_BIN", BIN / "tests" / "sandbox" / "reclaim-sandbox")
 
 
+# The kernel's "parent" is the thread that forks: a child of a thread that ends would die with that.
+_starter = concurrent.futures.ThreadPoolExecutor(1, "starter")
+
+
 def _die_with_parent():
     # A script that is itself killed takes its children along.
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 class Program:
-    """A running program; its output is kept, line by line, and shown when it ends unexpectedly."""
+    """A running program; its output is kept, line by line, and shown when it ends unexpectedly. With log_file it goes there instead of
+    through this process, which many programs or much output would keep busy. env: variables more than our own."""
 
-    def __init__(self, arguments, name):
+    def __init__(self, arguments, name, log_file=None, env=None):
         self.name = name
-        self.lines = collections.deque(maxlen=100_000)
-        self.process = subprocess.Popen([str(argument) for argument in arguments], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-                                        preexec_fn=_die_with_parent)
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        self.log_file = log_file
+        self._kept = collections.deque(maxlen=100_000)
+        self._reader = None
+        with open(log_file, "wb") if log_file else contextlib.nullcontext(subprocess.PIPE) as output:
+            self.process = _starter.submit(subprocess.Popen, [str(argument) for argument in arguments], stdin=subprocess.DEVNULL,
+                                           stdout=output, stderr=subprocess.STDOUT, env=os.environ | (env or {}),
+                                           preexec_fn=_die_with_parent).result()
+        if not log_file:
+            self._reader = threading.Thread(target=self._read, daemon=True)
+            self._reader.start()
 
     def _read(self):
         for line in self.process.stdout:
-            self.lines.append(line.rstrip("\n"))
+            self._kept.append(line.decode("utf-8", "replace").rstrip("\n"))
+
+    @property
+    def lines(self):
+        """What it has said so far."""
+        return self.log_file.read_text("utf-8", "replace").splitlines() if self.log_file else list(self._kept)
 
     @property
     def pid(self):
@@ -43,22 +59,22 @@ class Program:
 
     def logged(self, event):
         """The log lines of this event so far."""
-        lines = [json.loads(line) for line in list(self.lines) if line.startswith("{")]
+        lines = [json.loads(line) for line in self.lines if line.startswith("{")]
         return [line for line in lines if line["event"] == event]
 
     def wait_line(self, wanted, limit_s=10.0):
         def look():
-            for line in list(self.lines):
+            for line in self.lines:
                 if wanted in line:
                     return line
             if not self.alive():
-                self._reader.join(1)
+                self._join_reader(1)
                 raise AssertionError(f"{self.name} ended with {self.process.returncode}:\n" + self.tail())
             return None
         return wait_until(look, f"{self.name} says {wanted!r}", limit_s)
 
     def tail(self, count=20):
-        return "\n".join(list(self.lines)[-count:])
+        return "\n".join(self.lines[-count:])
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -82,8 +98,12 @@ class Program:
 
     def wait(self, limit_s=15):
         status = self.process.wait(limit_s)
-        self._reader.join(5)
+        self._join_reader(5)
         return status
+
+    def _join_reader(self, limit_s):
+        if self._reader:
+            self._reader.join(limit_s)
 
 
 class Sandbox(Program):

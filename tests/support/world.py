@@ -66,34 +66,39 @@ secret_file = "webhook.secret"
 
 
 class World(contextlib.ExitStack):
-    """with World() as world. own_cluster: for tests that end PostgreSQL; worker: lines for the [worker] table."""
+    """with World() as world. own_cluster: for tests that end PostgreSQL; worker: lines for the [worker] table. cluster, template: a
+    cluster that the caller keeps, and a database there to begin with; trigger is then as the template has it."""
 
-    def __init__(self, own_cluster=False, worker="", trigger=True):
+    def __init__(self, own_cluster=False, worker="", trigger=True, cluster=None, template=None):
         super().__init__()
         self.folder = scratch_folder("world")
         self.callback(shutil.rmtree, self.folder, ignore_errors=True)
         try:
-            self.cluster = Cluster.private() if own_cluster else Cluster.shared()
-            self.callback(self.cluster.destroy)
-            self.db = self.cluster.fresh_database()
-            if not self.cluster.folder:
+            self.cluster = cluster or (Cluster.private() if own_cluster else Cluster.shared())
+            if not cluster:
+                self.callback(self.cluster.destroy)
+            self.db = self.cluster.fresh_database(template) if template else self.cluster.fresh_database()
+            if cluster or not self.cluster.folder:
                 self.callback(self.cluster.drop, self.db)
             self.sandbox = Sandbox(self.folder, SANDBOX_CONFIG)
             self.callback(self.sandbox.kill9)
             for name, text in (("webhook.secret", SECRET), ("status.token", STATUS_TOKEN), ("okta.token", OKTA_TOKEN),
                                ("linear.key", LINEAR_KEY)):
-                secret = self.folder / name
-                secret.touch(mode=0o600)
-                secret.write_text(text)
+                self.write_secret(name, text)
             self._worker_lines = worker
             self.receiver = None
             self.receiver_url = None
             self.ops_url = None
-            if trigger:
+            if trigger and not template:
                 self.db.row("select reclaim.set_trigger(true, 'test')")
         except BaseException:
             self.close()
             raise
+
+    def write_secret(self, name, text):
+        secret = self.folder / name
+        secret.touch(mode=0o600)
+        secret.write_text(text)
 
     def write_config(self, name, role, database_url=None, changes=()):
         """role: each program signs in with its own few rights. database_url: for a way to the database that a test controls.
@@ -108,10 +113,18 @@ class World(contextlib.ExitStack):
         file.write_text(text)
         return file
 
+    def launch_receiver(self, name="receiver", database_url=None, env=None):
+        """The program, whatever becomes of it."""
+        config = self.write_config(name, "reclaim_receiver", database_url)
+        return self.started(Program([BIN / "reclaim-receiver", "--config", config], name, env=env))
+
+    def launch_worker(self, name="worker", database_url=None, changes=(), env=None):
+        config = self.write_config(name, "reclaim_worker", database_url, changes)
+        return self.started(Program([BIN / "reclaim-worker", "run", "--config", config], name, env=env))
+
     def start_receiver(self, database_url=None):
         """Ready to accept when this returns."""
-        config = self.write_config("receiver", "reclaim_receiver", database_url)
-        self.receiver = self.started(Program([BIN / "reclaim-receiver", "--config", config], "receiver"))
+        self.receiver = self.launch_receiver(database_url=database_url)
         self.receiver.wait_line("receiver_started")
         ports = self.receiver.logged("receiver_started")[0]
         self.receiver_url, self.ops_url = (f"http://127.0.0.1:{ports[name]}" for name in ("port", "ops_port"))
@@ -119,8 +132,7 @@ class World(contextlib.ExitStack):
 
     def start_worker(self, name="worker", database_url=None, changes=()):
         """Serving its metrics when this returns, at .ops_url."""
-        config = self.write_config(name, "reclaim_worker", database_url, changes)
-        worker = self.started(Program([BIN / "reclaim-worker", "run", "--config", config], name))
+        worker = self.launch_worker(name, database_url, changes)
         worker.wait_line("worker_started")
         worker.ops_url = f"http://127.0.0.1:{worker.logged('worker_started')[0]['ops_port']}"
         return worker
@@ -175,7 +187,7 @@ class World(contextlib.ExitStack):
 
     def audit(self, job_id, event):
         """The job's rows of this event, whole, in order."""
-        return self.db.rows("select * from reclaim.audit where job_id = %s and event_type = %s order by event_seq", int(job_id),
+        return self.db.rows("select * from reclaim.journal where job_id = %s and event_type = %s order by event_seq", int(job_id),
                             event)
 
     def wait_event(self, job_id, event, limit_s=10):

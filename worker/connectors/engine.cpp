@@ -1,8 +1,6 @@
 #include "worker/connectors/engine.hpp"
 
 #include "common/base/overloaded.hpp"
-#include "common/crypto/digest.hpp"
-#include "common/crypto/encoding.hpp"
 #include "worker/connectors/classify.hpp"
 
 #include <algorithm>
@@ -32,11 +30,9 @@ std::string as_evidence(std::string_view text)
 
 evidence make_evidence(const call& made, const http::response& got, const std::string& request_id_header)
 {
-    evidence proof{made.operation(), static_cast<int>(got.status), "", "", ""};
+    evidence proof{made.operation(), static_cast<int>(got.status), "", ""};
     if (!request_id_header.empty())
         proof.request_id = as_evidence(http::find(got.headers, request_id_header).value_or(""));
-    if (!got.body.empty())
-        proof.body_sha256_hex = crypto::to_hex(crypto::as_bytes(crypto::sha256(got.body)));
     return proof;
 }
 
@@ -125,7 +121,7 @@ asio::awaitable<answer> engine::act(const call& what, const target& whose, const
 {
     attempt tried = co_await ask(what, whose.variables, &by, deadline);
     if (!tried.got)
-        co_return answer{std::move(tried.otherwise), {what.operation(), 0, "", "", ""}};
+        co_return answer{std::move(tried.otherwise), {what.operation(), 0, "", ""}};
     const http::response& got = *tried.got;
     reading read = classify(what, recipe_.waits, got, whose.variables, std::chrono::system_clock::now());
     answer seen{std::move(read.what), make_evidence(what, got, recipe_.request_id_header)};

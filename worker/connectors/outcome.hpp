@@ -17,7 +17,7 @@ struct still_present {
 };  // cannot be taken directly, e.g. inherited through a group
 struct look_again {
     std::string why;
-};                                      // the answer alone does not tell: read the seat and decide
+};  // the answer alone does not tell: read the seat and decide
 struct throttled {                      // the vendor asks for a pause; charges no attempt
     std::chrono::milliseconds wait{0};  // from now, clamped to [1 s, 1 h]
     std::string why;
@@ -41,13 +41,12 @@ struct unknown {
 using outcome = std::variant<removed, already_absent, scheduled, held, still_present, look_again, throttled, retry,
                              denied, refused, not_sent, unknown>;
 
-// What an answer leaves for the audit row: bounded, without secrets.
+// What an answer leaves for the audit row: bounded, without secrets, and nothing of the body, which names people.
 struct evidence {
-    std::string operation;        // method and path template, e.g. "DELETE /api/v1/apps/{app_id}/users/{subject}"
-    int status = 0;               // 0: no answer
-    std::string request_id;       // the vendor's own id for the call, when it sends one
-    std::string assignment;       // how the seat is assigned, when a look tells: "USER", "GROUP", ...
-    std::string body_sha256_hex;  // of the answer's body, "" when none
+    std::string operation;   // method and path template, e.g. "DELETE /api/v1/apps/{app_id}/users/{subject}"
+    int status = 0;          // 0: no answer
+    std::string request_id;  // the vendor's own id for the call, when it sends one
+    std::string assignment;  // how the seat is assigned, when a look tells: "USER", "GROUP", ...
 };
 
 struct answer {

@@ -4,11 +4,14 @@
 -- duplicate writes a delivery row too before it is acknowledged: a plain read would not wait for a synchronous standby.
 -- p_facts holds the mapped fields of one webhook as JSON text: approval_id, app, seat, flag_epoch, subject, approver,
 -- requester, callback_url, reason, approved_at, expires_at, email, rule, last_activity_at, unit_cost_minor, currency.
+-- p_salts and p_commitments are for the event received, over seat, subject, approver, requester and body (see commit_to.sql). The
+-- receiver computes them, because here each digest costs several microseconds; where they are missing they are made here.
 -- Returns one row per input, in order. verdict: accepted, duplicate, conflict, trigger_off, cancelled, too_late, not_found,
 -- flagged, unflagged. Locks: index entries of new approvals in (source, id) order, then jobs by id, then seats by key, as workers
 -- do, so that nobody waits in a circle.
 create or replace function reclaim.accept_webhooks(p_sources text[], p_delivery_ids text[], p_key_ids text[],
-    p_event_types text[], p_bodies bytea[], p_sha256s bytea[], p_facts text[])
+    p_event_types text[], p_bodies bytea[], p_sha256s bytea[], p_facts text[], p_salts bytea[] default null,
+    p_commitments bytea[] default null)
 returns table (ord int, verdict text, job_id bigint, detail text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
     set enable_seqscan = off
@@ -26,9 +29,9 @@ begin
     if v_trigger_on then
         with input as materialized (
             select i.ord, i.source, i.delivery_id, i.key_id, i.event_type, i.body, i.sha256, i.facts::json as facts,
-                nextval('reclaim.approval_id') as id
-            from unnest(p_sources, p_delivery_ids, p_key_ids, p_event_types, p_bodies, p_sha256s, p_facts)
-                with ordinality as i (source, delivery_id, key_id, event_type, body, sha256, facts, ord)
+                i.salts, i.commitments, nextval('reclaim.approval_id') as id
+            from unnest(p_sources, p_delivery_ids, p_key_ids, p_event_types, p_bodies, p_sha256s, p_facts, p_salts, p_commitments)
+                with ordinality as i (source, delivery_id, key_id, event_type, body, sha256, facts, salts, commitments, ord)
             where i.event_type = 'seat.removal.approved'
         ), first_seen as (
             insert into reclaim.delivery (source, delivery_id, copy, at, event_type, body_sha256, verdict, job_id)
@@ -38,9 +41,10 @@ begin
             returning job_id
         ), approved as (
             insert into reclaim.approval (id, source, approval_ref, delivery_id, key_id, body, body_sha256, received_at, app,
-                seat, flag_epoch, subject, approver, requester, callback_url, reason, approved_at, expires_at)
+                seat, flag_epoch, subject, approver, requester, callback_url, reason, approved_at, expires_at, salts)
             select i.id, i.source, f.approval_id, i.delivery_id, i.key_id, i.body, i.sha256, v_now, f.app, f.seat, f.flag_epoch,
-                f.subject, f.approver, f.requester, f.callback_url, f.reason, f.approved_at, f.expires_at
+                f.subject, f.approver, f.requester, f.callback_url, f.reason, f.approved_at, f.expires_at,
+                coalesce(i.salts, reclaim.new_salts('suarb', reclaim.personal_values(f.seat, f.subject, f.approver, f.requester, i.body)))
             from input i join first_seen d on d.job_id = i.id
                 -- Reads the JSON once; an operator per field would parse it anew for each.
                 cross join lateral json_to_record(i.facts) as f (approval_id text, app text, seat text, flag_epoch bigint,
@@ -53,13 +57,12 @@ begin
             insert into reclaim.job (id, state, visible_at, event_seq, created_at)
             select id, 'validate', v_now, 1, v_now from approved
         ), journal as (
-            insert into reclaim.audit (job_id, event_seq, event_type, recorded_at, actor_kind, actor_ref, app, seat, subject,
-                approver, requester, detail)
-            select id, 1, 'received', v_now, 'sender', source, app, seat, subject, approver, requester,
-                json_build_object('approval_id', approval_ref, 'delivery_id', delivery_id, 'key_id', key_id,
-                    'body_sha256', encode(body_sha256, 'hex'), 'flag_epoch', flag_epoch, 'approved_at', reclaim.iso(approved_at),
-                    'expires_at', reclaim.iso(expires_at), 'reason', reason)
-            from approved
+            insert into reclaim.audit (job_id, recorded_at, flag_epoch, approved_at, expires_at, event_seq, event_type, actor_kind,
+                actor_ref, app, approval_ref, delivery_id, key_id, commitments)
+            select a.id, v_now, a.flag_epoch, a.approved_at, a.expires_at, 1, 'received', 'sender', a.source, a.app, a.approval_ref,
+                a.delivery_id, a.key_id, coalesce(i.commitments,
+                    reclaim.commit_to(a.salts, 'suarb', reclaim.personal_values(a.seat, a.subject, a.approver, a.requester, a.body)))
+            from approved a join input i on i.id = a.id
         )
         select array_agg(a.id order by n) into v_fresh
         from generate_series(1, cardinality(p_sources)) as n
@@ -88,6 +91,13 @@ begin
     end loop;
 end;
 $$;
+
+-- personal_values: what the event received commits to, in the order of the letters 'suarb'.
+create or replace function reclaim.personal_values(p_seat text, p_subject text, p_approver text, p_requester text, p_body bytea)
+returns bytea[]
+language sql stable
+as $$ select array[convert_to(p_seat, 'UTF8'), convert_to(p_subject, 'UTF8'), convert_to(p_approver, 'UTF8'),
+    convert_to(p_requester, 'UTF8'), p_body] $$;
 
 -- lock_named: locks what a batch's cancellations and flags are about before the first of them is acted on.
 create or replace function reclaim.lock_named(p_sources text[], p_event_types text[], p_facts text[]) returns void
@@ -141,6 +151,8 @@ begin
         job_id := v_known.id;
         -- Same id with other bytes, or the same approval with other content: the first one stands, this one is an alarm.
         verdict := case
+            -- What was erased cannot be compared any more; that it is known is enough to do nothing.
+            when v_known.id is not null and v_known.body is null then 'duplicate'
             when v_first.body_sha256 <> p_sha256 or v_first.verdict = 'conflict' then 'conflict'
             when v_first.body_sha256 = p_sha256 or v_known.body_sha256 = p_sha256 then 'duplicate'
             when reclaim.same_approval(v_known, p_facts) then 'duplicate'

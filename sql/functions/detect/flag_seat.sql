@@ -15,7 +15,10 @@ begin
     if coalesce(p_app, '') = '' or coalesce(p_seat, '') = '' or coalesce(p_subject, '') = '' then
         raise exception 'flag_seat needs app, seat and subject, each not empty' using errcode = 'RC422';
     end if;
-    insert into reclaim.seat (app, seat, subject, changed_at) values (p_app, p_seat, p_subject, v_now) on conflict do nothing;
+    -- A seat whose row was erased must not begin at epoch 1 again: approvals of old would fit its new flags.
+    insert into reclaim.seat (app, seat, subject, flag_epoch, changed_at)
+    select p_app, p_seat, p_subject, value::bigint, v_now from reclaim.setting where name = 'flag_epoch_floor'
+    on conflict do nothing;
     select state into v_was from reclaim.seat where app = p_app and seat = p_seat for update;
     update reclaim.seat set
         subject = p_subject, email = coalesce(p_email, email), flag_rule = p_rule, flag_evidence = p_evidence,
@@ -28,9 +31,8 @@ begin
     where app = p_app and seat = p_seat
     returning flag_epoch into v_epoch;
     if v_was <> 'flagged' then
-        insert into reclaim.audit (event_type, recorded_at, actor_kind, actor_ref, app, seat, subject, detail)
-        values ('seat_flagged', v_now, 'detector', reclaim.application_actor(), p_app, p_seat, p_subject,
-            json_build_object('flag_epoch', v_epoch, 'rule', p_rule, 'evidence', p_evidence));
+        perform reclaim.write_event('seat_flagged', 'detector', reclaim.application_actor(), null, p_evidence::text,
+            json_build_object('rule', p_rule), p_app, p_seat, p_subject, v_epoch);
     end if;
     return v_epoch;
 end;

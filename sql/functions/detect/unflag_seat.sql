@@ -16,10 +16,9 @@ begin
     if not found then
         return false;
     end if;
-    insert into reclaim.audit (event_type, outcome, reason_text, recorded_at, actor_kind, actor_ref, app, seat, subject, detail)
-    values ('seat_unflagged', case when v_seat.removal_job is not null then 'too_late' end, p_reason, v_now, 'detector',
-        reclaim.application_actor(), p_app, p_seat, v_seat.subject,
-        json_build_object('flag_epoch', v_seat.flag_epoch, 'removal_begun_by', v_seat.removal_job));
+    perform reclaim.write_event('seat_unflagged', 'detector', reclaim.application_actor(),
+        case when v_seat.removal_job is not null then 'too_late' end, p_reason,
+        json_build_object('removal_begun_by', v_seat.removal_job), p_app, p_seat, v_seat.subject, v_seat.flag_epoch);
     return true;
 end;
 $$;

@@ -21,8 +21,7 @@ begin
     update reclaim.job j set visible_at = p_until
     from (select id from reclaim.job where waiting_for = p_scope and visible_at > p_until order by id for update) as w
     where j.id = w.id;
-    insert into reclaim.audit (event_type, reason_text, recorded_at, actor_kind, actor_ref, detail)
-    values ('gate_closed', p_why, reclaim.clock(), 'operator', reclaim.application_actor(),
+    perform reclaim.write_event('gate_closed', 'operator', reclaim.application_actor(), null, p_why,
         json_build_object('scope', p_scope, 'until', p_until));
     perform pg_notify('reclaim_gate', p_scope);
 end;

@@ -42,8 +42,7 @@ begin
     from (select id, count(*) over () as n from waiting) as w where j.id = w.id;
     get diagnostics v_waited = row_count;
     v_waited := v_waited + reclaim.wake_messages(p_scope);
-    insert into reclaim.audit (event_type, reason_text, recorded_at, actor_kind, actor_ref, detail)
-    values ('gate_opened', p_why, reclaim.clock(), 'operator', reclaim.application_actor(),
+    perform reclaim.write_event('gate_opened', 'operator', reclaim.application_actor(), null, p_why,
         json_build_object('scope', p_scope, 'jobs_waiting', v_waited));
     perform pg_notify('reclaim_gate', p_scope);
     return v_waited;

@@ -33,6 +33,11 @@ begin
         where id = p_job;
         update reclaim.outbox set due_at = v_now where job_id = p_job and state = 'pending' and body is not null;
     else
+        perform from reclaim.job_done where id = p_job and outcome = 'failed' for update;
+        if found and exists (select from reclaim.approval where id = p_job and body is null) then
+            raise exception 'job %: who it is about has been erased', p_job using errcode = 'RC409',
+                hint = 'A removal now needs a new approval.';
+        end if;
         delete from reclaim.job_done where id = p_job and outcome = 'failed' returning * into v_done;
         if not found then
             select * into v_done from reclaim.job_done where id = p_job;

@@ -11,8 +11,7 @@ begin
     end if;
     update reclaim.setting set value = v_value, changed_by = reclaim.application_actor(), changed_at = reclaim.clock(), why = p_why
     where name = 'trigger';
-    insert into reclaim.audit (event_type, outcome, reason_text, recorded_at, actor_kind, actor_ref)
-    values ('trigger_changed', v_value, p_why, reclaim.clock(), 'operator', reclaim.application_actor());
+    perform reclaim.write_event('trigger_changed', 'operator', reclaim.application_actor(), v_value, p_why);
     return v_value;
 end;
 $$;

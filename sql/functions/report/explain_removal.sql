@@ -6,8 +6,8 @@ language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
     select s.subject, s.email, s.state, s.flag_epoch,
         reclaim.guard_results(
-            row(0, 'sample', 'sample', 'sample', 'sample', ''::bytea, ''::bytea, reclaim.clock(), p_app, p_seat, s.flag_epoch,
-                s.subject, p_approver, null, null, null, reclaim.clock(), null)::reclaim.approval,
+            jsonb_populate_record(null::reclaim.approval, jsonb_build_object('app', p_app, 'seat', p_seat, 'flag_epoch', s.flag_epoch,
+                'subject', s.subject, 'approver', p_approver, 'approved_at', reclaim.clock())),
             s, json_populate_record(null::reclaim.policy, p_policy::json), reclaim.clock()),
         array(select g.scope from reclaim.gate g where g.closed_until > reclaim.clock() order by g.scope),
         (select value from reclaim.setting where name = 'trigger')

@@ -19,8 +19,8 @@ declare
 begin
     for v_row in
         with mine as materialized (
-            select j.id, j.state, j.event_seq, j.fence, j.attempts, h.connector, a.app, a.seat, a.subject, a.approver, a.requester,
-                a.flag_epoch, s.removal_job, s.flag_epoch as seat_epoch,
+            select j.id, j.state, j.event_seq, j.fence, j.attempts, h.connector, a.app, a.seat, a.flag_epoch,
+                s.removal_job, s.flag_epoch as seat_epoch,
                 reclaim.guard_results(a, s, v_policy, v_now) as guards
             from reclaim.job j
                 join unnest(p_ids, p_fences, p_tokens, p_connectors) as h (id, fence, token, connector)
@@ -59,10 +59,9 @@ begin
                 attempts = j.attempts + 1, effect_possible = true
             from decided d where d.verdict in ('go', 'look') and j.id = d.id
         ), journal as (
-            insert into reclaim.audit (job_id, event_seq, event_type, recorded_at, actor_kind, actor_ref, app, seat, subject,
-                approver, requester, fence, attempt, operation_key, connector, detail)
-            select d.id, d.event_seq + 1, 'revoke_attempted', v_now, 'worker', session_user, d.app, d.seat, d.subject,
-                d.approver, d.requester, d.fence, d.attempts + 1, d.key, d.connector,
+            insert into reclaim.audit (job_id, event_seq, event_type, recorded_at, actor_kind, actor_ref, fence, attempt,
+                operation_key, connector, detail)
+            select d.id, d.event_seq + 1, 'revoke_attempted', v_now, 'worker', session_user, d.fence, d.attempts + 1, d.key, d.connector,
                 case when d.state = 'validate' then json_build_object('flag_epoch', d.flag_epoch, 'guards', d.guards,
                     'policy_sha256', v_policy_sha256) end
             from decided d where d.verdict = 'go'

@@ -15,7 +15,7 @@ declare
     v_unflagged bigint[];
 begin
     with mine as materialized (
-        select h.*, j.event_seq, j.attempts, a.app, a.seat, a.subject, a.approver, a.requester, a.flag_epoch,
+        select h.*, j.event_seq, j.attempts, a.app, a.seat, a.flag_epoch,
             s.state = 'active' or s.flag_epoch <> a.flag_epoch as flag_cleared,
             case when h.ticket_body = '' then
                 reclaim.confirmation_body(a, 'seat.removal.completed', h.outcome, h.reason, null, v_now) end as confirmation
@@ -35,11 +35,10 @@ begin
         update reclaim.seat s set state = 'removed', changed_at = v_now
         from mine m where s.app = m.app and s.seat = m.seat and s.removal_job = m.id
     ), journal as (
-        insert into reclaim.audit (job_id, event_seq, event_type, outcome, reason_code, recorded_at, actor_kind, actor_ref, app,
-            seat, subject, approver, requester, fence, attempt, operation_key, connector, provider_operation, provider_status,
-            provider_request_id, detail)
+        insert into reclaim.audit (job_id, event_seq, event_type, outcome, reason_code, recorded_at, actor_kind, actor_ref, fence,
+            attempt, operation_key, connector, provider_operation, provider_status, provider_request_id, detail)
         select id, event_seq + 1, case outcome when 'already_absent' then 'already_absent' else 'revoke_confirmed' end, outcome,
-            reason, v_now, 'worker', session_user, app, seat, subject, approver, requester, fence, attempts,
+            reason, v_now, 'worker', session_user, fence, attempts,
             encode(sha256(convert_to('reclaim.revoke.v1:' || id || ':' || flag_epoch, 'UTF8')), 'hex'), connector, operation,
             status, request_id, detail::json
         from mine

@@ -3,7 +3,8 @@
 --   free          the vendor asked for a pause or refused our credential: no attempt is charged.
 --   still_present the seat cannot be taken directly (inherited): held for a person.
 --   refused       the vendor refuses for good: failed.
---   withdrawn     a look showed the seat as held, and a guard objects by now: refused, nothing was removed.
+--   withdrawn     a look showed the seat as held, and a guard objects by now: refused. A call sent earlier may still arrive (a frozen
+--                 worker's, or one the vendor has queued): then a compensation case asks a person to look.
 -- p_effect_possible: a call that removes was sent, now or in an earlier attempt, and no look could tell what became of it. It
 -- decides what the record says, and that a later attempt looks before it acts.
 -- p_wait is the back-off (drawn by the worker); null parks the job until its gate is opened. Returns what became of the job:

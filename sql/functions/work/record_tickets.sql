@@ -31,8 +31,9 @@ begin
         update reclaim.job j set event_seq = j.event_seq + 1 from mine m where j.id = m.id
     ), journal as (
         insert into reclaim.audit (job_id, event_seq, event_type, outcome, recorded_at, actor_kind, actor_ref, fence, detail)
+        -- Without the URL: Linear's end in the ticket's title, which may name the person. The outbox has it.
         select id, event_seq + 1, 'ticket_opened', 'ok', v_now, 'worker', session_user, fence,
-            json_build_object('state', 'opened', 'id', message_id, 'identifier', identifier, 'url', url) from mine
+            json_build_object('id', message_id, 'identifier', identifier) from mine
     ), named as (
         update reclaim.outbox c set due_at = v_now, body = m.confirmation
         from mine m where c.job_id = m.id and c.message_id = m.waiting

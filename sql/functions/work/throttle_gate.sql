@@ -18,8 +18,8 @@ begin
         returning closed_until into v_until;
         -- One event per closing; what merely lengthens a pause is the same pause.
         if v_was is null or v_was <= v_now or v_until = 'infinity' then
-            insert into reclaim.audit (event_type, reason_text, recorded_at, actor_kind, actor_ref, detail)
-            values ('gate_closed', p_why, v_now, 'worker', session_user, json_build_object('scope', p_scope, 'until', v_until));
+            perform reclaim.write_event('gate_closed', 'worker', session_user, null, p_why,
+                json_build_object('scope', p_scope, 'until', v_until));
             perform pg_notify('reclaim_gate', p_scope);
         end if;
     else

@@ -1,23 +1,29 @@
 #!/usr/bin/env python3
 """Judges a run of the whole system by logs it did not write: sender, vendors, injected faults. Standard library and psql only.
 
-    check.py --client sender.ndjson --sandbox calls.ndjson --fault faults.ndjson \\
+    check.py --client client.ndjson --sandbox calls.ndjson --fault faults.ndjson \\
         --before figma=before.json --after figma=after.json --minimum kill_worker=50 --set attempts_max=12
 
 Loads the logs into the schema `checker` beside the product's tables, runs every invariant of invariants.sql and prints each with its count
-of violations. The first violated one is written to --report with the whole story of a job. Exit code: 0 when nothing is violated, 1
-otherwise, 2 when the run could not be judged. The database is RECLAIM_TEST_DATABASE, or --database.
+of violations. The first violated one is written to --report with the whole story of a job; --json is for programs. Exit code: 0 when
+nothing is violated, 1 otherwise, 2 when the run could not be judged. The database is RECLAIM_TEST_DATABASE, or --database.
+--during judges a run that goes on, by the invariants that hold at any moment ("!" in invariants.sql), and takes logs as far as they are.
 
-sender log, one line per request (status 0: no answer):
+client log, one line per request (status 0: no answer):
     {"req_no": 1, "webhook_id": "msg_1", "approval_id": "apr_1", "body_sha256": "<hex>", "signed_ok": true, "in_window": true,
-     "sent_at_us": 1700000000123456, "status": 202, "kind": "approved"}
-  kind: approved, repeat (the same bytes again), renamed (the same approval under a new id), changed (other content under a known id or
-  approval), forged, stale, cancelled, flagged, unflagged
+     "connected_at_us": ..., "sent_at_us": 1700000000123456, "answered_at_us": ..., "receiver": "receiver-1", "status": 202, "kind": "approved"}
+  kind: approved, repeat (the same bytes again), replayed (with its first headers, too), retired (signed with a secret that was replaced
+  meanwhile), renamed (the same approval under a new id), changed
+  (other content under a known id or approval), forged, stale, cancelled, flagged, unflagged
 fault log, one line per fault: {"at_us": ..., "kind": "kill_worker", "target": "worker-2"}; "outage" also has "until_us"; "give_back" has the
   target "app/subject", and is not a fault but a seat the run assigned anew
+program log (may be empty): what the programs wrote, with "at_us" by this machine's clock and "by", the program's name
+measure log (may be empty): {"at_us": ..., "what": "resources", "subject": "worker-1", "role": "worker", "moment": "fresh" or "drained",
+  "held": {"threads": 3, ...}}; {"what": "secret", "subject": name, "where": ...}
 --before, --after: what the sandbox answers to /_sandbox/okta/assignments?app=NAME
 """
 import argparse
+import contextlib
 import dataclasses
 import json
 import os
@@ -25,8 +31,11 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+LOGS = ("client", "sandbox", "fault", "program", "measure")
+NEEDED = ("client", "sandbox")
 
 
 @dataclasses.dataclass
@@ -34,6 +43,7 @@ class Invariant:
     id: str
     rule: str
     query: str
+    at_any_moment: bool
 
 
 @dataclasses.dataclass
@@ -48,33 +58,49 @@ class CannotJudge(Exception):
 
 
 def invariants():
-    blocks = re.findall(r"^-- (I\d\d) (.+)\n((?:.+\n)+)", (HERE / "invariants.sql").read_text(), re.M)
-    return [Invariant(name, rule, query.strip().rstrip(";")) for name, rule, query in blocks]
+    blocks = re.findall(r"^-- (I\d\d)( !)? (.+)\n((?:.+\n)+)", (HERE / "invariants.sql").read_text(), re.M)
+    return [Invariant(name, rule, query.strip().rstrip(";"), bool(always)) for name, always, rule, query in blocks]
 
 
 def psql(database, script, *options):
-    done = subprocess.run(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", *options, "-f", "-", database], input=script, text=True,
-                          capture_output=True, check=False)
-    if done.returncode:
-        raise CannotJudge(done.stderr.strip())
-    return done.stdout
+    """script: a text, or pieces of one, which may be long."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as answer, tempfile.TemporaryFile("w+", encoding="utf-8") as trouble:
+        with subprocess.Popen(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", *options, "-f", "-", database], stdin=subprocess.PIPE,
+                              stdout=answer, stderr=trouble, text=True) as running:
+            with contextlib.suppress(BrokenPipeError):  # its own words say why it gave up
+                running.stdin.writelines([script] if isinstance(script, str) else script)
+                running.stdin.close()
+        if running.returncode:
+            trouble.seek(0)
+            raise CannotJudge(trouble.read().strip())
+        answer.seek(0)
+        return answer.read()
 
 
 def copied(table, rows):
     """A COPY of rows of texts, as psql reads it from its script."""
     escapes = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-    lines = ["\t".join(str(value).translate(escapes) for value in row) for row in rows]
-    return "\n".join([f"copy {table} from stdin;", *lines, "\\.\n"])
+    yield f"copy {table} from stdin;\n"
+    for row in rows:
+        yield "\t".join(str(value).translate(escapes) for value in row) + "\n"
+    yield "\\.\n"
 
 
-def log_rows(name, files):
+def log_rows(name, files, still_written):
+    empty = True
     for file in files:
-        for number, line in enumerate(pathlib.Path(file).read_text().splitlines(), 1):
-            try:
-                json.loads(line)
-            except ValueError as why:
-                raise CannotJudge(f"{file}:{number}: {why}") from None
-            yield name, line
+        with open(file, encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                if still_written and not line.endswith("\n"):
+                    break
+                try:
+                    json.loads(line)
+                except ValueError as why:
+                    raise CannotJudge(f"{file}:{number}: {why}") from None
+                empty = False
+                yield name, line.rstrip("\n")
+    if empty and name in NEEDED and not still_written:
+        raise CannotJudge(f"the {name} log is empty: silence violates nothing")
 
 
 def assignment_rows(when, files):
@@ -83,22 +109,24 @@ def assignment_rows(when, files):
             yield when, app, holder, state["generation"]
 
 
-def load(database, client=(), sandbox=(), fault=(), before=(), after=(), minimum=(), settings=()):
-    rows = [*log_rows("client", client), *log_rows("sandbox", sandbox), *log_rows("fault", fault)]
-    for name in ("client", "sandbox"):
-        if not any(log == name for log, _ in rows):
-            raise CannotJudge(f"the {name} log is empty: silence violates nothing")
-    script = [(HERE / "logs.sql").read_text(), copied("checker.line", rows),
-              copied("checker.assignment", [*assignment_rows("before", before), *assignment_rows("after", after)]),
-              copied("checker.minimum", minimum)]
-    for name, value in settings:
-        script.append(f"update checker.setting set value = {int(value)} where name = '{name}';\n")
-    psql(database, "".join(script) + "select checker.unfold();\n", "-1")
+def load(database, logs, before=(), after=(), minimum=(), settings=(), still_written=False):
+    """logs: {name: files}. They are read before the tables: what a log tells of is on record by then."""
+    def script():
+        yield (HERE / "logs.sql").read_text()
+        for name in LOGS:
+            yield from copied("checker.line", log_rows(name, logs.get(name, ()), still_written))
+        yield from copied("checker.assignment", [*assignment_rows("before", before), *assignment_rows("after", after)])
+        yield from copied("checker.minimum", minimum)
+        for name, value in settings:
+            yield f"update checker.setting set value = {int(value)} where name = '{name}';\n"
+        yield "select checker.unfold();\n"
+    psql(database, script(), "-1")
 
 
-def run(database, prepare=""):
-    """Every invariant's finding, in order, in one transaction that is rolled back; prepare is SQL to run in it first."""
-    all_of_them = invariants()
+def run(database, prepare="", during=False):
+    """Every invariant's finding, in order, in one transaction that is rolled back; prepare is SQL to run in it first. during: of those that
+    hold at any moment."""
+    all_of_them = [each for each in invariants() if each.at_any_moment or not during]
     script = ["begin isolation level repeatable read;\n", prepare]
     for each in all_of_them:
         script.append(f"with found (job_id, what) as ({each.query})\nselect jsonb_build_object('count', count(*), 'first', "
@@ -119,6 +147,12 @@ def report(database, violated):
     return "\n".join(lines + ["", f"Also violated: {others or 'nothing'}", ""])
 
 
+def summary(database, found):
+    """For programs: violations by invariant, and what the run contained."""
+    seen = json.loads(psql(database, "select checker.seen();"))
+    return {"invariants": {each.invariant.id: each.count for each in found}} | seen
+
+
 def pair(text):
     name, _, value = text.partition("=")
     return name, value
@@ -128,7 +162,9 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--database", default=os.environ.get("RECLAIM_TEST_DATABASE"))
     options.add_argument("--report", default="violation.txt", help="where the first violated invariant is told in full")
-    for name in ("client", "sandbox", "fault"):
+    options.add_argument("--json", type=pathlib.Path, metavar="FILE", help="the counts, and what the run contained")
+    options.add_argument("--during", action="store_true", help="the run goes on: judge by what holds at any moment")
+    for name in LOGS:
         options.add_argument(f"--{name}", action="append", default=[], metavar="FILE")
     for name in ("before", "after", "minimum", "set"):
         options.add_argument(f"--{name}", action="append", default=[], type=pair, metavar="NAME=VALUE")
@@ -136,8 +172,10 @@ def main():
     if not given.database:
         options.error("no database: set RECLAIM_TEST_DATABASE or give --database")
     try:
-        load(given.database, given.client, given.sandbox, given.fault, given.before, given.after, given.minimum, given.set)
-        found = run(given.database)
+        load(given.database, {name: getattr(given, name) for name in LOGS}, given.before, given.after, given.minimum, given.set, given.during)
+        found = run(given.database, during=given.during)
+        if given.json:
+            given.json.write_text(json.dumps(summary(given.database, found)))
         for each in found:
             print(f"{each.invariant.id}  {each.count:>6}  {each.invariant.rule}")
         violated = [each for each in found if each.count]

@@ -8,9 +8,9 @@ select to_char(at, 'HH24:MI:SS.US') as at, who, what from (
     union all
     select t.recorded_at, 'audit', format('%s. %s', t.event_seq, concat_ws(' ', t.event_type, t.outcome, t.reason_code, t.reason_text,
         'by ' || t.actor_kind, 'fence ' || t.fence, 'attempt ' || t.attempt))
-    from reclaim.audit t join job using (job_id)
+    from reclaim.journal t join job using (job_id)
     union all
-    select t.recorded_at, 'audit', concat_ws(' ', t.event_type, t.outcome, t.reason_text, t.detail::text) from reclaim.audit t join job using (app, seat)
+    select t.recorded_at, 'audit', concat_ws(' ', t.event_type, t.outcome, t.reason_text, t.detail::text) from reclaim.journal t join job using (app, seat)
     where t.job_id is null
     union all
     select i.at, 'vendor', format('call %s %s fence %s -> %s %s', i.call_no, i.op, i.fence, i.status, concat_ws(' ', i.effect, i.fault, case when not i.replied then 'answer lost' end))
@@ -21,8 +21,11 @@ select to_char(at, 'HH24:MI:SS.US') as at, who, what from (
     union all
     select c.at, 'requester', format('call %s %s %s -> %s %s', c.call_no, c.webhook_id, c.outcome, c.status, c.fault) from checker.t_callback c join job using (job_id)
     union all
+    select p.at, p.by, concat_ws(' ', p.event, (p.entry - '{at_us,by,ts,level,program,event,job}'::text[])::text) from checker.t_program p join job using (job_id)
+    union all
     select f.at, 'fault', concat_ws(' ', f.kind, f.target) from checker.t_fault f join job on f.at between
         (select min(recorded_at) from reclaim.audit t where t.job_id = job.job_id) - interval '1 second'
         and (select max(recorded_at) from reclaim.audit t where t.job_id = job.job_id) + interval '1 second'
-    where f.target not like '%.%'  -- a vendor's own are told with its calls
+    where f.target not like '%.%' and f.kind not like 'sender%'  -- a vendor's own are told with its calls, a sender's with its requests
+        and (f.kind !~ '^(rival|unflag|operator_(requeue|hold|cancel))$' or f.target in (job.seat, job.job_id::text))
 ) as story order by story.at, who;

@@ -17,8 +17,13 @@ TEST_CASE("an accepted approval is in all four tables before its answer")
         CHECK(db.run("select state from reclaim.job where id = 1") == "validate");
         CHECK(db.run("select event_type || ' ' || actor_ref from reclaim.audit where job_id = 1") ==
               "received approvals");
-        CHECK(db.run("select detail ->> 'body_sha256' from reclaim.audit where job_id = 1") ==
+        CHECK(db.run("select encode(body_sha256, 'hex') from reclaim.approval where id = 1") ==
               reclaim::crypto::to_hex(reclaim::crypto::as_bytes(reclaim::crypto::sha256(approval("apr/1")))));
+        // The receiver's commitments are those that the database would have made.
+        CHECK(db.run("select commitments = reclaim.commit_to(salts, 'suarb', reclaim.personal_values(seat, subject, "
+                     "approver, requester, "
+                     "body)) and length(commitments) = 4 * 33 from reclaim.approval a join reclaim.audit on job_id = "
+                     "a.id") == "t");
     });
 }
 

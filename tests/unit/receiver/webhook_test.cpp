@@ -95,6 +95,8 @@ TEST_CASE_METHOD(fixture, "a signed approval is recorded with its exact bytes an
     CHECK(recorded[0].body == approval);
     CHECK(recorded[0].body_sha256 == crypto::sha256(approval));
     CHECK(recorded[0].key_id.size() == 8);
+    CHECK(recorded[0].salts.size() == 4 * 17);
+    CHECK(recorded[0].commitments.size() == 4 * 33);
 }
 
 TEST_CASE_METHOD(fixture, "verdicts of the database become answers")

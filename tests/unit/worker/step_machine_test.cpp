@@ -131,7 +131,7 @@ TEST_CASE("an attempt that a guard objects to by now may look and record, but no
     const auto end = expect<give_up>(decide(now, held{}));
     CHECK(end.how == kind::withdrawn);
     CHECK(end.reason_code == "flag_cleared");
-    CHECK_FALSE(end.effect_possible);
+    CHECK(end.effect_possible);  // the earlier call may still be on its way
     CHECK(expect<conclude>(decide(now, already_absent{})).outcome == "removed");
 }
 

@@ -1,4 +1,4 @@
-#include "common/metrics/registry.hpp"
+#include "common/metrics/family.hpp"
 
 #include <catch2/catch.hpp>
 #include <stdexcept>
@@ -75,4 +75,22 @@ TEST_CASE("a handle that belongs to no registry counts nothing and harms nothing
     reclaim::metrics::gauge{}.set(1);
     reclaim::metrics::histogram{}.observe(1);
     CHECK(registry().render() == "");
+}
+
+TEST_CASE("a family finds its series by the labels' values, and makes each once")
+{
+    registry all;
+    int made = 0;
+    reclaim::metrics::family<reclaim::metrics::counter, 2> calls({"vendor", "how"},
+                                                                 [&](const reclaim::metrics::labels& with) {
+                                                                     ++made;
+                                                                     return all.counter("calls_total", "Calls", with);
+                                                                 });
+    calls.at("okta", "ok").add();
+    calls.at(std::string("okta"), std::string_view("ok")).add();
+    calls.at("ok", "okta").add();
+    CHECK(made == 2);
+    const std::string text = all.render();
+    CHECK_THAT(text, Catch::Contains("calls_total{how=\"ok\",vendor=\"okta\"} 2"));
+    CHECK_THAT(text, Catch::Contains("calls_total{how=\"okta\",vendor=\"ok\"} 1"));
 }
