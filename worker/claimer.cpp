@@ -82,11 +82,12 @@ asio::awaitable<std::size_t> claimer::claim_once()
         next_sweep_ = now + sweep_every;
     // The lease is counted from before the question left, so that we never believe in it longer than the database does.
     const auto until = now + shared_.settings.lease;
-    std::vector<pg::call> calls;
-    calls.push_back(queue::claim_jobs(worker_, std::min(places(), batch_max), shared_.settings.lease,
-                                      sweep ? no_floor : floor_, shared_.settings.crashes_max));
-    const auto answers = co_await session_.transact(std::move(calls), now + answer_time);
-    auto jobs = queue::read_claimed(answers.at(0), until);
+    const auto question = queue::claim_jobs(worker_, std::min(places(), batch_max), shared_.settings.lease,
+                                            sweep ? no_floor : floor_, shared_.settings.crashes_max);
+    // Alone it is a transaction of its own. What COMMIT could still tell does not matter here: a claim we do not hear
+    // of is somebody's again when its lease ends.
+    const auto answer = co_await session_.query(*question.what, question.with, now + answer_time);
+    auto jobs = queue::read_claimed(answer, until);
     if (!jobs.empty())
         floor_ = std::max(floor_, jobs.back().visible_at - floor_margin_us);
     shared_.counts.claimed.add(static_cast<double>(jobs.size()));

@@ -112,7 +112,7 @@ void read_worker(config::table section, options& out)
 {
     out.in_flight_max = static_cast<int>(section.integer("in_flight_max", out.in_flight_max, 1, 10000));
     out.lease = section.duration("lease", out.lease, 2s, 60s);
-    out.poll = section.duration("poll", out.poll, 20ms, 60s);
+    out.poll = section.duration("poll", out.database.pooled ? 500ms : 2000ms, 20ms, 60s);
     out.grace = section.duration("grace", out.grace, 0ms, 60s);
     out.call_time = section.duration("call_time", out.call_time, 100ms, 60s);
     out.wait_for_ticket = section.duration("wait_for_ticket", out.wait_for_ticket, 10ms, 7 * day);

@@ -52,7 +52,7 @@ struct options {
 
     int in_flight_max = 500;
     std::chrono::milliseconds lease{15000};
-    std::chrono::milliseconds poll{1000};
+    std::chrono::milliseconds poll{2000};
     std::chrono::milliseconds grace{3000};       // SIGTERM: how long running attempts may finish
     std::chrono::milliseconds call_time{10000};  // of one call to a vendor
     std::chrono::milliseconds wait_for_ticket{900000};
