@@ -14,7 +14,7 @@ import traceback
 from approval_tool import ApprovalTool
 from database import Cluster
 from harness import scratch_folder
-from points.stories import SEAT, STORIES, Unreached
+from points.stories import SEAT, Unreached
 from webhook import approval
 from world import SOURCE, World
 

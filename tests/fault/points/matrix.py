@@ -43,7 +43,7 @@ def table(points, verdicts):
 
 
 def hits_table(loops):
-    return "\n".join(f"{name:24}{call:32}{times:5}" for name, hits in loops.items() for call, times in sorted(hits.items()))
+    return "\n".join(f"{name:25}{call:32}{times:5}" for name, hits in loops.items() for call, times in sorted(hits.items()))
 
 
 def write_points(file, points, verdicts):

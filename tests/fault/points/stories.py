@@ -40,7 +40,7 @@ class Unreached(Exception):
 
 
 class Run(contextlib.ExitStack):
-    """The ground that every story stands on. Its subclasses say launch(), replace() and play()."""
+    """The ground that every story stands on. Its subclasses say play() and replace()."""
     template = None
     notices = notices_second = None  # log events of the first and of a second SIGTERM
     ends_at_second = None
@@ -49,16 +49,19 @@ class Run(contextlib.ExitStack):
         """env: variables for the victim."""
         super().__init__()
         self.lane, self.env = lane, env
-        self.world = self.enter_context(World(worker=WORKER, cluster=lane.cluster, template=self.template))
-        self.world.sandbox.assign("figma", SEAT)
-        self.judge = Judge(self.world)
         self.victim = None
         self.programs = []
-        self.terminating = False
+        self.terminating = self.met = False  # the victim has been told to end; the fault has happened
         self.fault = FAULTS[fault](self) if fault else None
         self.watch = Watch(point, self.fault.begin if fault else None)
-        self.pg = self.enter_context(PgProxy(self._port(self.world.db.url), self.watch.pg))
-        self.finished = False
+        self.world = self.enter_context(World(worker=WORKER, cluster=lane.cluster, template=self.template))
+        try:
+            self.world.sandbox.assign("figma", SEAT)
+            self.judge = Judge(self.world)
+            self.pg = self.enter_context(PgProxy(self._port(self.world.db.url), self.watch.pg))
+        except BaseException:
+            self.close()
+            raise
 
     def watched_database(self):
         port = self._port(self.world.db.url)
@@ -71,19 +74,19 @@ class Run(contextlib.ExitStack):
     def meet_fault(self, ended, what):
         """Waits until ended() or the point; the fault is carried out when it comes."""
         wait_until(lambda: self.watch.reached.is_set() or ended(), what, ENDS_IN_S, pause_s=0.03)
-        if self.watch.reached.is_set() and not self.finished:
-            self.finished = True
+        if self.watch.reached.is_set() and not self.met:
+            self.met = True
             self.fault.finish()
 
     def end_victim(self):
         """SIGTERM, if it has lived so far: the point may lie in how it ends."""
-        if self.finished and self.fault.ends_victim:
+        if self.met and self.fault.ends_victim:
             return
         expect(f"{self.victim.name} is alive", self.victim.alive(), True)
         self.terminating = True
         self.victim.signal(signal.SIGTERM)
         self.meet_fault(lambda: not self.victim.alive(), f"{self.victim.name} ends")
-        if not (self.finished and self.fault.ends_victim):
+        if not (self.met and self.fault.ends_victim):
             expect(f"{self.victim.name} ended with", self.victim.wait(ENDS_IN_S), 0)
 
     def end_others(self):
