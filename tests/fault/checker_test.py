@@ -349,6 +349,26 @@ def a_log_that_is_cut_off_is_not_judged():
 
 
 @test
+def a_run_that_goes_on_is_judged_by_what_holds_at_any_moment_and_by_whole_lines():
+    (folder / "client").write_text('{"req_no": 1, "webhook_id": "msg_x", "approval_id": "x", "body_sha256": "00", "signed_ok": true, "in_window": true, '
+                                   '"sent_at_us": 1, "status": 202, "kind": "approved"}\n{"req_no": 2, "webh')
+    check.load(db.url, {"client": [folder / "client"]}, still_written=True)
+    found = check.run(db.url, during=True)
+    names = [each.invariant.id for each in found]
+    expect("I04 (everything ends) is not asked yet, I01 is", ("I04" in names, "I01" in names), (False, True))
+    expect("violations of I01", next(each.count for each in found if each.invariant.id == "I01"), 1)
+
+
+@test
+def what_a_run_contained_is_counted_for_programs():
+    sample = folder / "fault"
+    sample.write_text('{"at_us": 1, "kind": "kill_worker", "target": "worker-1"}\n')
+    check.load(db.url, {"client": [folder / "client"], "fault": [sample]}, still_written=True)
+    seen = check.summary(db.url, [])
+    expect("faults, requests", (seen["faults"], seen["requests"]), ({"kill_worker": 1}, 1))
+
+
+@test
 def a_log_without_a_line_is_not_judged():
     (folder / "client").write_text("")
     try:

@@ -2,6 +2,7 @@
 its own. Some go to the database through a proxy, some under a shifted clock, some without notifications."""
 import glob
 import os
+import subprocess
 import threading
 
 from harness import BIN
@@ -13,6 +14,7 @@ from programs import Program
 CLOCKS_S = {"worker-3": (600, -600), "receiver-2": (1.2, -1.2)}
 PROXIED = ("worker-2", "receiver-2")
 RECEIVER_PORT = 8443
+END_S_MAX = 20  # of a stop that takes 5 s, on a machine that has much else to do
 
 
 def own_address():
@@ -81,7 +83,12 @@ class Member:
 
     def must_end(self):
         """An orderly end."""
-        if (status := self.program.terminate()) != 0:
+        try:
+            status = self.program.terminate(END_S_MAX)
+        except subprocess.TimeoutExpired:
+            self.program.kill9()
+            raise AssertionError(f"{self.name} did not end within {END_S_MAX} s of SIGTERM:\n{self.program.tail()}") from None
+        if status != 0:
             raise AssertionError(f"{self.name} ended with {status} on SIGTERM:\n{self.program.tail()}")
 
 

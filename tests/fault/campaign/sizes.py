@@ -3,11 +3,12 @@ import dataclasses
 
 LEASE_S = 2
 REVOKE_CAP_S = 2
-LOOKS_S = 8  # worker/step_machine.cpp: how long one attempt goes on looking after its call
+LOOK_S = 8  # worker/step_machine.cpp: the longest wait between two looks of one attempt
 # Faults off: whoever holds a job notices within a lease, and then sits out one step of back-off at the most; twice that for all of it.
-DRAIN_S = 2 * (LEASE_S + max(REVOKE_CAP_S, LOOKS_S))
+DRAIN_S = 2 * (LEASE_S + max(REVOKE_CAP_S, LOOK_S))
 ATTEMPTS_MAX = 100  # of one job; no job is to be given up because of what the campaign itself does
-QUIET_S = 10
+# Progress: with so many jobs open, something is recorded at least so often; fewer may all be backing off.
+QUIET_S, QUIET_JOBS = 10, 20
 
 WORKER = f"""
 lease = "{LEASE_S}s"
@@ -61,4 +62,5 @@ MINIMUM_PER_MINUTE = {
 
 
 def minimum(size):
-    return {kind: max(1, int(rate * size.fire_s / 60)) for kind, rate in MINIMUM_PER_MINUTE.items()}
+    each = {kind: max(1, int(rate * size.fire_s / 60)) for kind, rate in MINIMUM_PER_MINUTE.items()}
+    return each | ({"blackout": len(size.blackouts)} if size.blackouts else {})

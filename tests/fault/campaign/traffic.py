@@ -22,11 +22,11 @@ class Traffic:
         self._dice, self._app, self._fire_s = dice, app, fire_s
         rivals = round(approvals * RIVALS)
         self.seats = [f"u{number}" for number in range(1, approvals - rivals + 1)]
-        self._arrivals = [(dice.uniform(0, fire_s * 0.97), seat) for seat in self.seats + dice.sample(self.seats, rivals)]
-        self._arrivals.sort()
+        self.arrivals = [(dice.uniform(0, fire_s * 0.97), seat) for seat in self.seats + dice.sample(self.seats, rivals)]
+        self.arrivals.sort()
         self.late_s = 0  # how far a slow machine is behind the plan
         first = {}
-        for at_s, seat in self._arrivals:
+        for at_s, seat in self.arrivals:
             first.setdefault(seat, at_s)
         # Cleared around the time of the approval: a little before it, while it waits, or when all is done.
         self.reflags = sorted((min(max(0, first[seat] + dice.uniform(-1, 4)), fire_s * 0.97), seat)
@@ -39,7 +39,7 @@ class Traffic:
     def send(self, fire, tool, ledger, open_jobs):
         """Hands everything to the tool in time, or as soon as what was sent before is not piling up any more."""
         seen = set()
-        for number, (at_s, seat) in enumerate(self._arrivals, 1):
+        for number, (at_s, seat) in enumerate(self.arrivals, 1):
             if not fire.rest(at_s + self.late_s - fire.elapsed()):
                 break
             while number % LOOK_EVERY == 0 and (tool.open() > OPEN_REQUESTS_MAX or (open_jobs() or 0) > OPEN_JOBS_MAX):
@@ -49,11 +49,11 @@ class Traffic:
             if seat in seen:
                 ledger.fault("rival", seat)
             seen.add(seat)
-            for in_s, request in self._around(number, seat, at_s):
+            for in_s, request in self.around(number, seat, at_s):
                 tool.send(request, in_s)
         fire.all_sent = True
 
-    def _around(self, number, seat, at_s):
+    def around(self, number, seat, at_s):
         """(seconds, Request) of one approval and its company."""
         dice = self._dice
         body = approval(self._app, seat, 1, None, approval_id=f"apr-{number}")

@@ -205,12 +205,12 @@ select null::bigint, format('%s: %s of at least %s', m.kind, f.n, m.n) from chec
     lateral (select count(*) as n from checker.t_fault where kind = m.kind) as f
 where f.n < m.n and m.kind not in (select kind from checker.zombies);
 
--- I33 While work was waiting and nothing was wholly out, something was recorded every few seconds.
+-- I33 While enough jobs were waiting, not all of them backing off, and nothing was wholly out, something was recorded every few seconds.
 select null::bigint, format('nothing happened from %s to %s', since, till)
 from (select recorded_at as since, lead(recorded_at) over (order by recorded_at) as till from reclaim.audit where job_id is not null) as gap
 where till - since > (select value from checker.setting where name = 'quiet_seconds') * interval '1 second'
-    and exists (select from reclaim.audit t where t.job_id is not null group by t.job_id
-        having min(t.recorded_at) <= gap.since and max(t.recorded_at) >= gap.till)
+    and (select value from checker.setting where name = 'quiet_jobs') <= (select count(*) from (select from reclaim.audit t
+        where t.job_id is not null group by t.job_id having min(t.recorded_at) <= gap.since and max(t.recorded_at) >= gap.till) as waited)
     and not exists (select from checker.t_fault f where f.kind = 'outage' and f.at < gap.till and coalesce(f.until, f.at) > gap.since);
 
 -- I34 Zombies did happen, often enough for I12 and I18 to mean something: their records were refused, their late calls took nothing.

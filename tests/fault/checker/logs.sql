@@ -10,7 +10,7 @@ create unlogged table checker.assignment (when_asked text not null, app text not
 -- What a run must contain to count: kind of fault, refused_write or late_call -> at least so many.
 create unlogged table checker.minimum (kind text primary key, n bigint not null);
 create unlogged table checker.setting (name text primary key, value bigint not null);
-insert into checker.setting values ('attempts_max', 12), ('quiet_seconds', 10), ('rss_growth_percent', 50), ('vendor_connections_max', 300);
+insert into checker.setting values ('attempts_max', 12), ('quiet_seconds', 10), ('quiet_jobs', 1), ('rss_growth_percent', 50), ('vendor_connections_max', 300);
 
 create function checker.at(p_us jsonb) returns timestamptz language sql immutable
 as $$ select to_timestamp(0) + (p_us #>> '{}')::bigint * interval '1 microsecond' $$;
