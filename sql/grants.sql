@@ -8,7 +8,9 @@ grant usage on schema reclaim to reclaim_receiver, reclaim_worker, reclaim_seale
 
 grant execute on function reclaim.clock() to reclaim_receiver, reclaim_worker, reclaim_sealer, reclaim_detector, reclaim_operator,
     reclaim_auditor;
-grant execute on function reclaim.oldest_snapshot_seconds() to reclaim_worker, reclaim_operator, reclaim_auditor;
+grant execute on function reclaim.oldest_snapshot_seconds(), reclaim.unsealed_seconds() to reclaim_worker, reclaim_operator, reclaim_auditor;
+grant execute on function reclaim.look_at_log(bigint), reclaim.unsealed_events(bigint, int), reclaim.last_seal(bigint),
+    reclaim.seals_after(bigint, int), reclaim.record_seal(bigint[], bigint, bytea, bytea, bigint, text) to reclaim_sealer;
 grant execute on function reclaim.accept_webhooks(text[], text[], text[], text[], bytea[], bytea[], text[], bytea[], bytea[]),
     reclaim.approval_status(text, text) to reclaim_receiver;
 grant execute on function reclaim.register_worker(uuid, text, int, text, boolean), reclaim.unregister_worker(uuid),
@@ -34,5 +36,6 @@ grant execute on function reclaim.salt_of(bytea, text) to reclaim_auditor;
 grant select on reclaim.jobs, reclaim.failed_jobs, reclaim.journal, reclaim.job_timeline, reclaim.reclamation_record, reclaim.queue_health
     to reclaim_operator, reclaim_auditor;
 grant select on reclaim.queue_health to reclaim_worker;
-grant select on reclaim.audit, reclaim.audit_personal, reclaim.approval, reclaim.delivery, reclaim.seal, reclaim.gate to reclaim_auditor;
-grant select on reclaim.migration to reclaim_worker, reclaim_receiver, reclaim_operator, reclaim_auditor;
+grant select on reclaim.audit, reclaim.audit_personal, reclaim.approval, reclaim.delivery, reclaim.log_event, reclaim.leaf, reclaim.seal,
+    reclaim.gate to reclaim_auditor;
+grant select on reclaim.migration to reclaim_worker, reclaim_receiver, reclaim_sealer, reclaim_operator, reclaim_auditor;

@@ -139,6 +139,7 @@ options read_config(const std::string& path)
     auto file = config::file::load(path);
     auto root = file.root();
     root.ignore("receiver");  // the other program's part of the same file
+    root.ignore("seal");      // the sealer's: its key is not for workers to read
     out.database = queue::read_database(root.sub("database"), "reclaim-worker");
     read_worker(root.sub("worker"), out);
     out.policy_json = policy_json(root.sub("policy"));

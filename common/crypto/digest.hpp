@@ -1,5 +1,5 @@
 #pragma once
-// SHA-256, HMAC-SHA256, Ed25519 verification and constant-time comparison over OpenSSL 3. All throw std::runtime_error
+// SHA-256, HMAC-SHA256, Ed25519 and constant-time comparison over OpenSSL 3. All throw std::runtime_error
 // only when OpenSSL itself fails (out of memory, no provider).
 #include "common/base/secret.hpp"
 
@@ -35,6 +35,9 @@ private:
 
 // False also for a key or a signature of the wrong length; never throws for what a stranger sent.
 bool ed25519_verify(std::string_view public_key_32, std::string_view message, std::string_view signature_64);
+// By the 32 bytes of a private key (RFC 8032's seed); any other length throws.
+std::string ed25519_public_key(const secret& seed_32);
+std::string ed25519_sign(const secret& seed_32, std::string_view message);
 
 bool equal_in_constant_time(std::string_view a, std::string_view b);
 

@@ -22,6 +22,31 @@ int rows::size() const
     return result_ ? PQntuples(result_.get()) : 0;
 }
 
+int rows::columns() const
+{
+    return result_ ? PQnfields(result_.get()) : 0;
+}
+
+std::string_view rows::name(int column) const
+{
+    return PQfname(result_.get(), column);
+}
+
+rows::kind rows::kind_of(int column) const
+{
+    switch (PQftype(result_.get(), column)) {
+    case 20:
+    case 23:
+        return kind::integer;
+    case 25:
+        return kind::text;
+    case 1184:
+        return kind::timestamp;
+    default:
+        return kind::other;
+    }
+}
+
 bool rows::is_null(int row, int column) const
 {
     return PQgetisnull(result_.get(), row, column) != 0;

@@ -15,6 +15,10 @@ public:
     explicit rows(std::shared_ptr<pg_result> result) : result_(std::move(result)) {}
 
     int size() const;
+    int columns() const;
+    std::string_view name(int column) const;
+    enum class kind { integer, text, timestamp, other };
+    kind kind_of(int column) const;
     bool empty() const { return size() == 0; }
     bool is_null(int row, int column) const;
 

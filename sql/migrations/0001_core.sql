@@ -218,13 +218,22 @@ create table reclaim.budget (
 );
 comment on table reclaim.budget is 'Blast-radius limits and their latches. No row, no limit.';
 
+create table reclaim.leaf (
+    leaf_index bigint constraint leaf_pkey primary key,
+    audit_id bigint not null constraint every_event_is_sealed_once unique
+);
+comment on table reclaim.leaf is 'The place of each sealed event in the Merkle tree: 0, 1, 2 without a gap, in the order of sealing, which is not that of the ids: those are drawn before their events commit.';
+
 create table reclaim.seal (
     tree_size bigint constraint seal_pkey primary key,
     root_hash bytea not null,
+    frontier bytea not null,
+    settled_id bigint not null,
     checkpoint text not null,
     sealed_at timestamptz not null
 );
-comment on table reclaim.seal is 'Signed Merkle checkpoints over audit.';
+comment on table reclaim.seal is 'Signed Merkle checkpoints over the log. tree_size leaves were sealed then; frontier holds the roots of the perfect subtrees they make, largest first.';
+comment on column reclaim.seal.settled_id is 'No event with this id or a smaller one can still appear: each is sealed, or its transaction was rolled back.';
 
 -- Evidence is never changed, by nobody: the owner's own functions have no reason to, and a superuser who switches this off is
 -- what the seal is for. What names a person can be erased, and nothing else of it: never replaced.
@@ -237,6 +246,11 @@ end;
 $$;
 create trigger append_only before update or delete on reclaim.audit for each row execute function reclaim.refuse_change();
 create trigger append_only_whole before truncate on reclaim.audit for each statement execute function reclaim.refuse_change();
+
+create trigger append_only before update or delete on reclaim.leaf for each row execute function reclaim.refuse_change();
+create trigger append_only_whole before truncate on reclaim.leaf for each statement execute function reclaim.refuse_change();
+create trigger append_only before update or delete on reclaim.seal for each row execute function reclaim.refuse_change();
+create trigger append_only_whole before truncate on reclaim.seal for each statement execute function reclaim.refuse_change();
 
 create trigger append_only before update on reclaim.approval for each row
 when ((new.id, new.source, new.approval_ref, new.delivery_id, new.key_id, new.received_at, new.app, new.flag_epoch, new.approved_at,

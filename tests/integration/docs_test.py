@@ -4,7 +4,6 @@ import os
 import pathlib
 import re
 import shutil
-import signal
 import subprocess
 import sys
 
@@ -12,6 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from database import Cluster
 from harness import BIN, REPO, Skip, expect, main, scratch_folder, test
 from programs import Program
+from sealing import new_key
 
 PAGES = [REPO / "README.md", *sorted((REPO / "docs").rglob("*.md"))]
 FIXTURE = pathlib.Path(__file__).with_name("docs_fixture.sql")
@@ -164,6 +164,9 @@ def config_folder(content):
         file.touch(mode=0o600)
         # Each its own: two sources may not share a status token.
         file.write_text(SECRET if name.endswith(".secret") else f"a token of its own: {name}")
+        if name.endswith("seal.key"):
+            file.unlink()
+            new_key(file)
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
                     "-subj", "/CN=test", "-keyout", folder / "test.key", "-out", folder / "test.pem"], check=True, capture_output=True)
     content = re.sub(r'"/etc/reclaim/tls/[\w-]+\.pem"', f'"{folder}/test.pem"', content)
@@ -183,7 +186,7 @@ def loads_in_both(content):
     if not re.search(r"^port = ", content, re.M):
         content = content.replace("[receiver]\n", "[receiver]\nport = 0\n").replace("[receiver.ops]\n", "[receiver.ops]\nport = 0\n")
     folder = config_folder(content)
-    receiver = None
+    receiver = sealer = None
     try:
         check = Program([BIN / "reclaim-worker", "check", "--config", folder / "reclaim.toml"], "check")
         check.wait(60)
@@ -191,9 +194,13 @@ def loads_in_both(content):
         receiver = Program([BIN / "reclaim-receiver", "--config", folder / "reclaim.toml"], "receiver")
         receiver.wait_line('"receiver_started"')
         expect("the receiver's end", receiver.terminate(), 0)
+        sealer = Program([BIN / "reclaim-worker", "seal", "--config", folder / "reclaim.toml"], "sealer")
+        sealer.wait_line('"sealer_started"')
+        expect("the sealer's end", sealer.terminate(), 0)
     finally:
-        if receiver and receiver.alive():
-            receiver.signal(signal.SIGKILL)
+        for program in (receiver, sealer):
+            if program:
+                program.kill9()
         shutil.rmtree(folder)
 
 
@@ -209,7 +216,7 @@ def the_example_configuration_loads_with_every_key_given():
 
 @test
 def the_example_configuration_shows_every_key():
-    readers = text("worker/config.cpp") + text("receiver/config.cpp") + text("common/queue/database.cpp")
+    readers = text("worker/config.cpp") + text("worker/seal_config.cpp") + text("receiver/config.cpp") + text("common/queue/database.cpp")
     keys = set(re.findall(r'(?:\.(?:text|optional_text|integer|flag|duration|texts|sub|subs|items)\(|_path\(\w+, |read_origin\(\w+, )'
                           r'"(\w+)"', readers))
     secrets = set(re.findall(r'\.(?:secrets|required_secret|optional_secret)\("(\w+)"', readers))

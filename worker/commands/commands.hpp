@@ -8,6 +8,8 @@ int run(const std::string& config_path);
 // By configuration, or by a connection string given in its place.
 int migrate(const std::string& config_path, const std::string& conninfo);
 int check(const std::string& config_path);
+int seal(const std::string& config_path);
+int new_key(const std::string& path, const std::string& origin);  // prints the key to verify by
 
 struct sample_request {
     std::string app;

@@ -28,6 +28,9 @@ as $$
         'reclaim_operator', 'reclaim_auditor']) as r
     where not exists (select from pg_roles where rolname = r)
     union all
+    select format('events wait to be sealed since %s s', s), 'start reclaim-worker seal, or read why it stopped'
+    from reclaim.unsealed_seconds() as s where s > 60
+    union all
     select 'this month''s partition of job_done is missing', 'select reclaim.ensure_partitions()'
     where to_regclass('reclaim.job_done_' || to_char(reclaim.clock(), 'YYYY_MM')) is null
 $$;

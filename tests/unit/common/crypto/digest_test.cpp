@@ -90,6 +90,17 @@ TEST_CASE("Ed25519 agrees with RFC 8032 and with Standard Webhooks")
         *from_base64("HcyWw1DHs59uMZG9fldIkpjtxriUCdBOI02WmAgbGGKsFgyulrX9nAL9E9SG7BxlZtzZyv6azz3tXoMaDnYNDw==")));
 }
 
+TEST_CASE("Ed25519 signs as RFC 8032 does, by a seed of 32 bytes and no other")
+{
+    const secret seed(*from_hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"));
+    CHECK(crypto::ed25519_public_key(seed) ==
+          *from_hex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"));
+    CHECK(crypto::ed25519_sign(seed, "\x72") ==
+          *from_hex("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+                    "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"));
+    CHECK_THROWS(crypto::ed25519_sign(secret("short"), "x"));
+}
+
 TEST_CASE("Ed25519 refuses a changed message, signature or key and leaves no error behind")
 {
     const std::string key = *from_hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
