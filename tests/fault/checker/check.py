@@ -67,9 +67,12 @@ def psql(database, script, *options):
     with tempfile.TemporaryFile("w+", encoding="utf-8") as answer, tempfile.TemporaryFile("w+", encoding="utf-8") as trouble:
         with subprocess.Popen(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", *options, "-f", "-", database], stdin=subprocess.PIPE,
                               stdout=answer, stderr=trouble, text=True) as running:
-            with contextlib.suppress(BrokenPipeError):  # its own words say why it gave up
+            try:
                 running.stdin.writelines([script] if isinstance(script, str) else script)
                 running.stdin.close()
+            except BrokenPipeError:  # its own words say why it gave up
+                with contextlib.suppress(BrokenPipeError):
+                    running.stdin.close()
         if running.returncode:
             trouble.seek(0)
             raise CannotJudge(trouble.read().strip())
