@@ -3,6 +3,7 @@
 // of a superuser. The template is built once per content of sql/ by psql, the way an administrator would.
 #include "common/crypto/digest.hpp"
 #include "common/crypto/encoding.hpp"
+#include "tests/support/repository.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -114,10 +115,7 @@ private:
         return out;
     }
 
-    static std::filesystem::path sql_folder()
-    {
-        return std::filesystem::path(__FILE__).parent_path().parent_path().parent_path() / "sql";
-    }
+    static std::filesystem::path sql_folder() { return repository() / "sql"; }
 
     static std::string template_name()
     {
