@@ -22,6 +22,19 @@ auto requests_of(const Lane& lane)
     return out;
 }
 
+// One job may be in a lane twice: under a lease that was lost while its request waited here, and under the one it was
+// claimed anew with. Answers name jobs, and only the newer lease can be the one that was found valid.
+template <class Lane>
+std::unordered_map<std::int64_t, std::int64_t> newest_fences(const Lane& lane)
+{
+    std::unordered_map<std::int64_t, std::int64_t> out;
+    for (const auto& item : lane) {
+        auto& newest = out[item->what.held.job_id];
+        newest = std::max(newest, item->what.held.fence);
+    }
+    return out;
+}
+
 // Answers that list the ids still held: everyone else in the lane has lost its job.
 template <class Lane>
 std::function<void(const pg::rows&)> by_presence(const Lane& lane)
@@ -29,8 +42,12 @@ std::function<void(const pg::rows&)> by_presence(const Lane& lane)
     return [lane](const pg::rows& answer) {
         auto ids = queue::read_ids(answer);
         std::sort(ids.begin(), ids.end());
-        for (const auto& item : lane)
-            item->done.set(std::binary_search(ids.begin(), ids.end(), item->what.held.job_id));
+        const auto newest = newest_fences(lane);
+        for (const auto& item : lane) {
+            const auto& held = item->what.held;
+            item->done.set(held.fence == newest.at(held.job_id) &&
+                           std::binary_search(ids.begin(), ids.end(), held.job_id));
+        }
     };
 }
 
@@ -43,9 +60,11 @@ std::function<void(const pg::rows&)> by_row(const Lane& lane, Read read)
         std::unordered_map<std::int64_t, std::size_t> at;
         for (std::size_t i = 0; i < found.size(); ++i)
             at.emplace(found[i].job_id, i);
+        const auto newest = newest_fences(lane);
         for (const auto& item : lane) {
-            const auto mine = at.find(item->what.held.job_id);
-            if (mine == at.end())
+            const auto& held = item->what.held;
+            const auto mine = at.find(held.job_id);
+            if (mine == at.end() || held.fence != newest.at(held.job_id))
                 item->done.set(std::nullopt);
             else
                 item->done.set(std::move(found[mine->second]));
