@@ -81,10 +81,11 @@ def operate(db, fire, ledger, dice, gap_s=0.8):
                 continue
             job = looker.asks("select id from reclaim.job where state <> 'held' and (state = 'validate' or %s <> 'cancel') "
                               "order by random() limit 1", act)
-            if job is None or not operator.does(f"select reclaim.{act}(%s, 'campaign')", job):
-                continue
-            ledger.fault(f"operator_{act}", str(job))
-            if act == "hold":
+            done = False if job is None else operator.does(f"select reclaim.{act}(%s, 'campaign')", job)
+            if done:
+                ledger.fault(f"operator_{act}", str(job))
+            # None: the answer was lost with the database, and the job may be held all the same.
+            if act == "hold" and done is not False:
                 fire.rest(dice.uniform(0.3, 2))
                 operator.insists("select reclaim.release(%s, 'campaign')", job)
 
