@@ -275,7 +275,8 @@ PLANTS = {
     "I32": ("insert into checker.minimum values ('kill_receiver', 2);", ()),
     "I33": (f"update reclaim.audit set recorded_at = recorded_at - interval '1 hour' where event_type = 'received' and job_id = {JOB.format('held')};", ()),
     "I34": ("update checker.minimum set n = 2 where kind = 'late_call';", ()),
-    "I35": ("update reclaim.audit set detail = '{\"flag_epoch\": 2}' where event_type = 'seat_flagged' and seat = 'u1';", ()),
+    "I35": ("update reclaim.audit set flag_epoch = 2 where event_type = 'seat_flagged' and audit_id in (select audit_id from reclaim.audit_personal "
+            "where seat = 'u1');", ()),
     "I36": (f"delete from checker.line where {LOOK} and entry ->> 'status' = '200';", ()),
     "I37": ("update reclaim.seat set state = 'flagged' where seat = 'u1';", ()),
     "I38": (f"update checker.line set entry = entry || '{{\"status\": 200}}' where {LOOK};", ()),

@@ -139,7 +139,7 @@ select j.job_id, format('the flag was cleared by event %s (%s), call %s took the
 from checker.t_idp i join checker.t_job j on j.op_key = i.op_key
     join lateral (select min(t.audit_id) as audit_id from reclaim.audit t where t.job_id = j.job_id and t.event_type = 'revoke_attempted') as intent on true
     -- Both events are written under the seat's lock, so their numbers tell which was first where their times cannot.
-    join reclaim.journal u on u.event_type = 'seat_unflagged' and u.app = j.app and u.seat = j.seat and u.flag_epoch = j.flag_epoch
+    join checker.t_flag u on u.event_type = 'seat_unflagged' and u.app = j.app and u.seat = j.seat and u.flag_epoch = j.flag_epoch
 where i.effect = 'applied' and (u.audit_id < intent.audit_id
     or u.audit_id < (select max(t.audit_id) from reclaim.audit t where t.job_id = j.job_id and t.event_type in ('revoke_confirmed', 'revoke_failed'))
         and not exists (select from reclaim.audit k where k.job_id = j.job_id and k.event_type = 'compensation_needed'));
@@ -217,13 +217,13 @@ where till - since > (select value from checker.setting where name = 'quiet_seco
 select null::bigint, format('%s: %s of at least %s', m.kind, z.n, m.n) from checker.minimum m join checker.zombies z using (kind) where z.n < m.n;
 
 -- I35 ! An intent is written only under the flag that was approved: the seat's last event before it is that flagging.
-select t.job_id, format('event %s, an intent, after %s', t.event_seq, coalesce(last.event_type || ' of flag epoch ' || (last.detail ->> 'flag_epoch'), 'nothing'))
+select t.job_id, format('event %s, an intent, after %s', t.event_seq, coalesce(last.event_type || ' of flag epoch ' || last.flag_epoch, 'nothing'))
 from reclaim.audit t join checker.t_job j on j.job_id = t.job_id
     -- Both are written under the seat's lock: see I22.
-    left join lateral (select s.event_type, s.detail from reclaim.audit s where s.app = t.app and s.seat = t.seat and s.job_id is null
-        and s.event_type in ('seat_flagged', 'seat_unflagged') and s.audit_id < t.audit_id order by s.audit_id desc limit 1) as last on true
+    left join lateral (select f.event_type, f.flag_epoch from checker.t_flag f where f.app = j.app and f.seat = j.seat and f.audit_id < t.audit_id
+        order by f.audit_id desc limit 1) as last on true
 where t.event_type = 'revoke_attempted'
-    and (last.event_type is distinct from 'seat_flagged' or (last.detail ->> 'flag_epoch')::bigint is distinct from j.flag_epoch);
+    and (last.event_type is distinct from 'seat_flagged' or last.flag_epoch is distinct from j.flag_epoch);
 
 -- I36 ! No call removes without a look of its own attempt before it, and none is repeated without another.
 select j.job_id, format('call %s (fence %s) was sent without a look before it', i.call_no, i.fence)
@@ -234,7 +234,7 @@ where i.removes and not exists (select from checker.t_idp look where look.op_key
 
 -- I37 ! A seat whose removal is on record is not flagged any more, unless anew.
 select j.job_id, format('seat %s/%s is still flagged in epoch %s', s.app, s.seat, s.flag_epoch)
-from reclaim.audit t join checker.t_job j on j.job_id = t.job_id join reclaim.seat s on s.app = t.app and s.seat = t.seat
+from reclaim.audit t join checker.t_job j on j.job_id = t.job_id join reclaim.seat s on s.app = j.app and s.seat = j.seat
 where t.event_type in ('revoke_confirmed', 'already_absent') and s.state = 'flagged' and s.flag_epoch = j.flag_epoch;
 
 -- I38 ! What is recorded as gone was seen gone by the attempt that says so.

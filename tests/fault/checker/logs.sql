@@ -21,7 +21,7 @@ begin
     -- Without statistics the joins below would be planned for a handful of lines.
     analyze checker.line;
     drop table if exists checker.t_client, checker.t_call, checker.t_idp, checker.t_linear, checker.t_callback, checker.t_fault, checker.t_job,
-        checker.t_program, checker.t_resources, checker.zombies;
+        checker.t_program, checker.t_resources, checker.t_flag, checker.zombies;
     create unlogged table checker.t_client as
     select (entry ->> 'req_no')::bigint as req_no, entry ->> 'webhook_id' as webhook_id, entry ->> 'approval_id' as approval_id,
         entry ->> 'body_sha256' as body_sha256, (entry ->> 'signed_ok')::boolean as signed_ok, (entry ->> 'in_window')::boolean as in_window,
@@ -97,6 +97,11 @@ begin
     from reclaim.approval a left join reclaim.job j on j.id = a.id left join reclaim.job_done d on d.id = a.id;
     create index on checker.t_job (job_id);
     create index on checker.t_job (op_key);
+
+    -- Every flagging and clearing of a seat.
+    create unlogged table checker.t_flag as
+    select audit_id, app, seat, event_type, flag_epoch from reclaim.journal where event_type in ('seat_flagged', 'seat_unflagged');
+    create index on checker.t_flag (app, seat, audit_id);
     -- These and the product's; the catalogue needs none.
     execute (select 'analyze ' || string_agg(oid::regclass::text, ', ') from pg_class
         where relkind in ('r', 'p') and relnamespace in ('checker'::regnamespace, 'reclaim'::regnamespace));
