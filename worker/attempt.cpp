@@ -126,7 +126,7 @@ asio::awaitable<std::optional<attempt::seen>> attempt::look_act_look(const vendo
     std::string assignment;  // as it was before we acted; afterwards there is none to see
     evidence of_the_act;
     for (;;) {
-        if (!held_->good()) {
+        if (!shared_.may_call(*held_)) {
             shared_.lose(*held_, "ran_out");
             co_return std::nullopt;
         }

@@ -53,7 +53,9 @@ asio::awaitable<void> claimer::run()
         std::string why;
         try {
             const int wanted = std::min(places(), batch_max);
-            more = wanted > 0 && co_await claim_once() == static_cast<std::size_t>(wanted);
+            if (steady::now() >= look_at_)
+                look_at_ = steady::time_point::max();
+            more = wanted > 0 && !shared_.calls_until && co_await claim_once() == static_cast<std::size_t>(wanted);
         } catch (const std::exception& e) {
             why = e.what();
         }
@@ -64,7 +66,7 @@ asio::awaitable<void> claimer::run()
         auto pause = std::chrono::duration_cast<steady::duration>(shared_.settings.poll * jitter(shared_.dice));
         if (!why.empty())
             pause = std::max<steady::duration>(session_.next_attempt() - steady::now(), 20ms);
-        co_await nudged_.wait_until(steady::now() + pause);
+        co_await nudged_.wait_until(std::min(steady::now() + pause, look_at_));
         // A full house empties one by one; claiming for each would be a commit per job.
         while (!stopping_ && places() > 0 && places() < std::min(batch_max, shared_.settings.in_flight_max) / 8) {
             if (!co_await nudged_.wait_until(steady::now() + 3ms))
@@ -99,6 +101,11 @@ asio::awaitable<std::size_t> claimer::claim_once()
         auto held = book_.enter(std::move(job));
         if (stopping_)
             continue;  // nobody would wait for the attempt; the book's jobs are handed back
+        if (shared_.calls_until) {
+            book_.strike(*held);
+            attempts_.spawn("hand back", shared_.hand_back(held));
+            continue;
+        }
         held->attempt = attempts_.spawn("attempt", attempt_one(held));
     }
     co_return jobs.size();

@@ -16,6 +16,12 @@ public:
     asio::awaitable<void> run();
     void stop();
     void nudge() { nudged_.notify(); }
+    // There will be jobs then.
+    void look_at(steady::time_point when)
+    {
+        look_at_ = when;
+        nudge();
+    }
     bool up() const { return session_.up(); }
 
 private:
@@ -31,6 +37,7 @@ private:
     async::wakeup nudged_;
     bool stopping_ = false;
     std::int64_t floor_;
+    steady::time_point look_at_ = steady::time_point::max();
     steady::time_point next_sweep_{};
 };
 

@@ -194,7 +194,7 @@ asio::awaitable<void> deliver(workshop& shared, std::shared_ptr<held_job> held, 
     }
     if (next->about == queue::message::topic::ticket) {
         next = co_await open_ticket(shared, held, std::move(*next));
-        if (!next || !held->good())
+        if (!next || !shared.may_call(*held))
             co_return;
     }
     co_await confirm(shared, held, std::move(*next));

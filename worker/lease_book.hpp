@@ -15,9 +15,6 @@ struct held_job {
     queue::claimed_job job;
     std::weak_ptr<boost::asio::cancellation_signal> attempt;
     bool lost = false;
-
-    // Enough of the lease is left to begin a call that ends inside it.
-    bool good() const { return !lost && async::steady::now() + std::chrono::milliseconds(200) < job.held.until; }
 };
 
 class lease_book {

@@ -12,17 +12,22 @@ using namespace std::chrono_literals;
 
 // PostgreSQL counts from 2000-01-01.
 constexpr std::chrono::sys_days epoch_2000{std::chrono::year{2000} / 1 / 1};
+constexpr auto freed_after = 1s;    // as worker_tick says
+constexpr auto proof_time = 800ms;  // so that we have stopped before
 
 }  // namespace
 
-lease_keeper::lease_keeper(asio::any_io_executor executor, workshop& shared, lease_book& book, pg::uuid worker,
-                           std::function<void()> on_freed)
+lease_keeper::lease_keeper(asio::any_io_executor executor, workshop& shared, lease_book& book,
+                           async::task_group& attempts, pg::uuid worker,
+                           std::function<void(steady::time_point)> on_work)
     : shared_(shared),
       book_(book),
+      attempts_(attempts),
       worker_(worker),
-      on_freed_(std::move(on_freed)),
+      on_work_(std::move(on_work)),
       session_(executor, shared.settings.database),
-      nudged_(executor)
+      nudged_(executor),
+      cut_off_(executor)
 {}
 
 void lease_keeper::stop()
@@ -55,6 +60,35 @@ asio::awaitable<void> lease_keeper::run()
     }
 }
 
+void lease_keeper::doubt()
+{
+    registered_ = false;
+    ++doubts_;
+    if (shared_.calls_until)
+        return;
+    shared_.calls_until = steady::now() + proof_time;
+    cut_off_.expires_at(*shared_.calls_until);
+    cut_off_.async_wait([this](const boost::system::error_code& cancelled) {
+        if (!cancelled && shared_.calls_until && steady::now() >= *shared_.calls_until)
+            cut_off();
+    });
+}
+
+void lease_keeper::trust()
+{
+    registered_ = true;
+    nudge();
+}
+
+void lease_keeper::cut_off()
+{
+    for (const auto& entry : book_.all()) {
+        book_.strike(*entry);
+        shared_.drop(*entry, "session_lost");
+        attempts_.spawn("hand back", shared_.hand_back(entry));
+    }
+}
+
 void lease_keeper::drop(held_job& entry)
 {
     book_.strike(entry);
@@ -68,7 +102,11 @@ asio::awaitable<void> lease_keeper::beat()
     std::vector<std::shared_ptr<held_job>> renewing;
     std::vector<queue::lease> leases;
     const bool all = std::exchange(renew_all_, false);
+    const bool registered = registered_;
+    const int doubts = doubts_;
     for (const auto& entry : book_.all()) {
+        if (!registered)
+            break;
         if (all || entry->job.held.until - now < shared_.settings.lease * 2 / 3) {
             renewing.push_back(entry);
             leases.push_back(entry->job.held);
@@ -91,11 +129,9 @@ asio::awaitable<void> lease_keeper::beat()
     if (seen.jobs_freed > 0) {
         log::info("jobs_freed", {{"jobs", seen.jobs_freed}});
         shared_.counts.jobs_freed.add(static_cast<double>(seen.jobs_freed));
-        on_freed_();
+        on_work_(steady::now() + freed_after);
     }
-    if (renewing.empty())
-        co_return;
-    auto ours = queue::read_ids(answers.at(1));
+    auto ours = renewing.empty() ? std::vector<std::int64_t>() : queue::read_ids(answers.at(1));
     std::sort(ours.begin(), ours.end());
     for (const auto& entry : renewing) {
         if (std::binary_search(ours.begin(), ours.end(), entry->job.held.job_id))
@@ -103,6 +139,11 @@ asio::awaitable<void> lease_keeper::beat()
         // A job that was finished or given back while the renewal was on its way is not in the book any more.
         else if (book_.find(entry->job.held.job_id) == entry)
             drop(*entry);
+    }
+    if (registered && doubts == doubts_ && shared_.calls_until) {
+        shared_.calls_until.reset();
+        cut_off_.cancel();
+        on_work_(now);
     }
 }
 

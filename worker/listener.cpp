@@ -4,6 +4,7 @@
 #include "common/queue/job_store.hpp"
 
 #include <unistd.h>
+#include <utility>
 
 namespace reclaim::worker {
 namespace {
@@ -30,8 +31,10 @@ asio::awaitable<void> listener::register_and_listen()
     std::vector<pg::call> calls;
     calls.push_back(queue::register_worker(worker_, host_name(), getpid(), !pooled_));
     co_await session_.transact(std::move(calls), steady::now() + 5s);
+    registered_ = true;
     if (pooled_)
         co_return;
+    on_.registered();
     auto* const open = co_await session_.ready(steady::now() + 5s);
     co_await open->listen("reclaim_job", steady::now() + 5s);
     co_await open->listen("reclaim_gate", steady::now() + 5s);
@@ -40,17 +43,22 @@ asio::awaitable<void> listener::register_and_listen()
     on_.gates();
 }
 
+void listener::forget()
+{
+    if (std::exchange(registered_, false) && !pooled_)
+        on_.lost();
+}
+
 asio::awaitable<void> listener::run()
 {
     auto executor = co_await asio::this_coro::executor;
-    bool registered = false;
     while (!stopping_) {
         std::string why;
         try {
-            if (!registered || (!pooled_ && !session_.up())) {
+            if (!pooled_ && !session_.up())
+                forget();
+            if (!registered_)
                 co_await register_and_listen();
-                registered = true;
-            }
             if (!pooled_) {
                 auto* const open = co_await session_.ready(steady::now() + 1s);
                 for (const auto& channel : co_await open->notifications(steady::now() + 200ms))
@@ -59,7 +67,7 @@ asio::awaitable<void> listener::run()
             }
         } catch (const std::exception& e) {
             why = e.what();
-            registered = false;
+            forget();
         }
         if (!why.empty())
             log::warn("listener_down", {{"why", why}});

@@ -14,8 +14,10 @@ using async::steady;
 class listener {
 public:
     struct events {
-        std::function<void()> jobs;   // new or freed jobs
-        std::function<void()> gates;  // a gate was closed or opened
+        std::function<void()> jobs;        // new or freed jobs
+        std::function<void()> gates;       // a gate was closed or opened
+        std::function<void()> lost;        // the session and its lock are gone
+        std::function<void()> registered;  // and here they are again
     };
     listener(asio::any_io_executor executor, pg::connect_options database, pg::uuid worker, events on);
 
@@ -25,11 +27,13 @@ public:
 
 private:
     asio::awaitable<void> register_and_listen();
+    void forget();
 
     pg::uuid worker_;
     bool pooled_;
     pg::session session_;
     events on_;
+    bool registered_ = false;
     bool stopping_ = false;
 };
 

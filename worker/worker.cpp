@@ -31,9 +31,13 @@ worker_process::worker_process(asio::any_io_executor executor, options settings)
       claiming_(executor),
       services_(executor),
       last_services_(executor),
-      keeper_(executor, shared_, book_, id_, [this] { claimer_.nudge(); }),
+      keeper_(executor, shared_, book_, attempts_, id_, [this](auto when) { claimer_.look_at(when); }),
       claimer_(executor, shared_, book_, attempts_, id_),
-      listener_(executor, settings_.database, id_, {[this] { claimer_.nudge(); }, [this] { keeper_.nudge(); }}),
+      listener_(executor, settings_.database, id_,
+                {.jobs = [this] { claimer_.nudge(); },
+                 .gates = [this] { keeper_.nudge(); },
+                 .lost = [this] { keeper_.doubt(); },
+                 .registered = [this] { keeper_.trust(); }}),
       ops_(executor, ops_options(settings_), http::ops_handler(registry_, [this] { return ready(); })),
       stopped_(executor)
 {}

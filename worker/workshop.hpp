@@ -7,6 +7,7 @@
 #include "worker/meters.hpp"
 #include "worker/vendors.hpp"
 
+#include <optional>
 #include <random>
 
 namespace reclaim::worker {
@@ -19,6 +20,8 @@ struct workshop {
     meters& counts;
     std::minstd_rand dice{std::random_device{}()};
     std::chrono::microseconds database_ahead{0};  // the database's clock minus ours: what we sign carries its time
+    // While others may take this worker for dead: when its calls must have ended. See lease_keeper::doubt().
+    std::optional<steady::time_point> calls_until{};
 
     std::chrono::system_clock::time_point database_now() const
     {
@@ -35,9 +38,9 @@ struct workshop {
         log::warn("lease_lost", {{"job", job.job.held.job_id}, {"fence", job.job.held.fence}, {"how", how}});
     }
     // The same, learned while its attempt runs: that ends at its next await.
-    void drop(held_job& job)
+    void drop(held_job& job, std::string_view how = "not_renewed")
     {
-        lose(job, "not_renewed");
+        lose(job, how);
         if (const auto attempt = job.attempt.lock())
             attempt->emit(asio::cancellation_type::terminal);
     }
@@ -45,7 +48,23 @@ struct workshop {
     // Every call to the outside ends before the lease may: then nobody else can be working on the job while it runs.
     steady::time_point call_deadline(const held_job& job) const
     {
-        return std::min(steady::now() + settings.call_time, job.job.held.until - std::chrono::milliseconds(100));
+        return std::min(steady::now() + settings.call_time, calls_end(job) - std::chrono::milliseconds(100));
+    }
+    // Enough time is left to begin a call that ends before its deadline.
+    bool may_call(const held_job& job) const
+    {
+        return !job.lost && steady::now() + std::chrono::milliseconds(200) < calls_end(job);
+    }
+    asio::awaitable<void> hand_back(std::shared_ptr<held_job> job)
+    {
+        queue::hand_back_request back{job->job.held, std::chrono::microseconds(0), ""};
+        co_await records.hand_back(std::move(back));
+    }
+
+private:
+    steady::time_point calls_end(const held_job& job) const
+    {
+        return std::min(job.job.held.until, calls_until.value_or(steady::time_point::max()));
     }
 };
 

@@ -1,5 +1,7 @@
 -- worker_tick: what every worker does about once a second: frees the jobs of workers that died, and reads the closed gates.
--- A worker is dead when the advisory lock it held for life can be had. Its jobs become visible now instead of at their lease's end.
+-- A worker is dead when the advisory lock it held for life can be had. Its jobs become visible in a second instead of at their lease's
+-- end. The second is for a worker that lost only its session: it must register anew or end its calls before that (lease_keeper.hpp), so
+-- that nobody else works on a job while it still does.
 -- Returns: the closed gates as JSON [{"scope", "ms"}] (ms until it opens, null: until a person opens it), how many jobs were freed,
 -- and the time, by which the worker stamps what it signs.
 create or replace function reclaim.worker_tick(p_worker uuid) returns table (gates text, jobs_freed int, now timestamptz)
@@ -9,18 +11,23 @@ declare
     v_now timestamptz := reclaim.clock();
     v_dead uuid[];
 begin
-    select array_agg(id) into v_dead from reclaim.worker
-    where id <> p_worker and lock_key is not null and pg_try_advisory_xact_lock(lock_key);
+    with lost as materialized (
+        select id, lock_key from reclaim.worker where id <> p_worker and lock_key is not null and pg_try_advisory_xact_lock(lock_key)
+    ), dead as (
+        -- Locked, and still under that key: one that registers anew right now waits for us, and then knows that what it renews stays its own.
+        select w.id from reclaim.worker w join lost on lost.id = w.id and lost.lock_key = w.lock_key for update of w skip locked
+    )
+    select array_agg(id) into v_dead from dead;
     jobs_freed := 0;
     if v_dead is not null then
         -- Leases end within a minute, so this reads only that stretch of the index, whatever waits behind it.
         with theirs as materialized (
             select id from reclaim.job
-            where visible_at > v_now and visible_at <= v_now + interval '61 seconds' and worker = any (v_dead)
+            where visible_at > v_now + interval '1 second' and visible_at <= v_now + interval '61 seconds' and worker = any (v_dead)
                 and claim_token is not null
             order by id for update skip locked
         )
-        update reclaim.job j set visible_at = v_now from theirs where j.id = theirs.id;
+        update reclaim.job j set visible_at = v_now + interval '1 second' from theirs where j.id = theirs.id;
         get diagnostics jobs_freed = row_count;
         delete from reclaim.worker where id = any (v_dead);
     end if;

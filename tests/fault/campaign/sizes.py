@@ -47,7 +47,7 @@ SIZES = {
 
 # Kind of fault -> how often a minute at least, or the run proves nothing. Well below what is aimed at: chance must not void a run.
 MINIMUM_PER_MINUTE = {
-    "kill_worker": 12, "freeze_worker": 4, "term_worker": 0.5, "kill_receiver": 3, "term_receiver": 0.5,
+    "kill_worker": 12, "freeze_worker": 4, "terminate_worker": 0.5, "kill_receiver": 3, "terminate_receiver": 0.5,
     "postgres_crash": 1, "postgres_kill9": 0.5, "backend_kill9": 0.5,
     "db_cut_after_bind": 1, "db_cut_commit_sent": 1, "db_cut_commit_answered": 1, "db_answer_swallowed": 1, "db_half_message": 1, "db_stall": 1,
     "apply_then_reset": 100, "reset_before": 20, "delay_then_apply": 20, "rate_limit": 2, "status": 50, "html": 10, "truncate": 10,

@@ -190,14 +190,14 @@ where b.when_asked = 'before' and exists (select from checker.assignment where w
     and not exists (select from told where told.app = b.app and told.subject = b.holder)
     and not exists (select from unknown u where u.app = b.app and u.subject = b.holder);
 
--- I31 Every request was answered as its kind allows; what was not answered at all met a receiver or a database that was being ended.
+-- I31 Every request was answered as its kind allows; what was not answered at all met a receiver that was being ended, or a cut.
 select null::bigint, format('request %s (%s) was answered %s', req_no, kind, status) from checker.t_client
 where status not in (0, 503) and status <> all (case
     when not signed_ok or not in_window then '{401}' when kind = 'changed' then '{202,409}' when kind = 'retired' then '{202,401}' when kind = 'cancelled' then '{200,202,404}'
     when kind = 'unflagged' then '{200,202}' else '{202}' end::int[])
 union all
 select null, format('request %s (%s) to %s was not answered, and nothing explains it', c.req_no, c.kind, c.receiver) from checker.t_client c
-where c.status = 0 and c.receiver is not null and not exists (select from checker.t_fault f where f.kind in ('kill_receiver', 'term_receiver')
+where c.status = 0 and c.receiver is not null and not exists (select from checker.t_fault f where f.kind in ('kill_receiver', 'terminate_receiver', 'cut_receiver')
     and f.target = c.receiver and f.at < c.answered_at + interval '1 second' and coalesce(f.until, f.at) > c.connected_at - interval '1 second');
 
 -- I32 Every kind of fault that the run was to inject was injected, often enough.

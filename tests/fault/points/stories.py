@@ -12,7 +12,7 @@ import signal
 from approval_tool import ApprovalTool
 from harness import expect, wait_until
 from http_proxy import HttpProxy
-from judge import Judge
+from judge import Judge, now_us
 from pg_proxy import PgProxy
 from points.faults import FAULTS, LEASE_S
 from points.watch import Watch
@@ -41,7 +41,7 @@ class Unreached(Exception):
 
 class Run(contextlib.ExitStack):
     """The ground that every story stands on. Its subclasses say play() and replace()."""
-    template = None
+    template = role = None
     notices = notices_second = None  # log events of the first and of a second SIGTERM
     ends_at_second = None
 
@@ -53,7 +53,8 @@ class Run(contextlib.ExitStack):
         self.programs = []
         self.terminating = self.met = False  # the victim has been told to end; the fault has happened
         self.fault = FAULTS[fault](self) if fault else None
-        self.watch = Watch(point, self.fault.begin if fault else None)
+        self.fault_kind, self.fault_since_us = f"{fault}_{self.role}", None
+        self.watch = Watch(point, self.begin_fault)
         self.world = self.enter_context(World(worker=WORKER, cluster=lane.cluster, template=self.template))
         try:
             self.world.sandbox.assign("figma", SEAT)
@@ -71,12 +72,17 @@ class Run(contextlib.ExitStack):
         self.programs.append(program)
         return program
 
+    def begin_fault(self):
+        self.fault_since_us = now_us()
+        return self.fault.begin()
+
     def meet_fault(self, ended, what):
         """Waits until ended() or the point; the fault is carried out when it comes."""
         wait_until(lambda: self.watch.reached.is_set() or ended(), what, ENDS_IN_S, pause_s=0.03)
         if self.watch.reached.is_set() and not self.met:
             self.met = True
             self.fault.finish()
+            self.judge.fault(self.fault_kind, self.role, at_us=self.fault_since_us, until_us=now_us())
 
     def end_victim(self):
         """SIGTERM, if it has lived so far: the point may lie in how it ends."""
@@ -126,7 +132,7 @@ class Run(contextlib.ExitStack):
 
 class WorkerRun(Run):
     """A worker starts, finds one approved removal, does it and is told to end. The approval was taken by a real receiver, once a lane."""
-    template = "approved"
+    template, role = "approved", "worker"
     notices, notices_second, ends_at_second = "worker_stopping", "stopped_at_once", 130
 
     def play(self):
@@ -144,7 +150,7 @@ class WorkerRun(Run):
 
 class ReceiverRun(Run):
     """A receiver starts, an approval arrives until it is taken, the receiver is told to end, and a worker does the rest."""
-    template = "flagged"
+    template, role = "flagged", "receiver"
     notices, ends_at_second = "receiver_stopping", 1
 
     def play(self):
