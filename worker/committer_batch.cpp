@@ -23,15 +23,14 @@ auto requests_of(const Lane& lane)
 }
 
 // One job may be in a lane twice: under a lease that was lost while its request waited here, and under the one it was
-// claimed anew with. Answers name jobs, and only the newer lease can be the one that was found valid.
+// claimed anew with. Answers name jobs, and only the later claim can be the one that was found valid. Fences do not
+// tell: a claim that a crash of the database took back is claimed anew under the same one.
 template <class Lane>
-std::unordered_map<std::int64_t, std::int64_t> newest_fences(const Lane& lane)
+auto latest_of_each_job(const Lane& lane)
 {
-    std::unordered_map<std::int64_t, std::int64_t> out;
-    for (const auto& item : lane) {
-        auto& newest = out[item->what.held.job_id];
-        newest = std::max(newest, item->what.held.fence);
-    }
+    std::unordered_map<std::int64_t, typename Lane::value_type> out;
+    for (const auto& item : lane)
+        out[item->what.held.job_id] = item;
     return out;
 }
 
@@ -42,11 +41,10 @@ std::function<void(const pg::rows&)> by_presence(const Lane& lane)
     return [lane](const pg::rows& answer) {
         auto ids = queue::read_ids(answer);
         std::sort(ids.begin(), ids.end());
-        const auto newest = newest_fences(lane);
+        const auto latest = latest_of_each_job(lane);
         for (const auto& item : lane) {
-            const auto& held = item->what.held;
-            item->done.set(held.fence == newest.at(held.job_id) &&
-                           std::binary_search(ids.begin(), ids.end(), held.job_id));
+            const auto job = item->what.held.job_id;
+            item->done.set(latest.at(job) == item && std::binary_search(ids.begin(), ids.end(), job));
         }
     };
 }
@@ -60,11 +58,11 @@ std::function<void(const pg::rows&)> by_row(const Lane& lane, Read read)
         std::unordered_map<std::int64_t, std::size_t> at;
         for (std::size_t i = 0; i < found.size(); ++i)
             at.emplace(found[i].job_id, i);
-        const auto newest = newest_fences(lane);
+        const auto latest = latest_of_each_job(lane);
         for (const auto& item : lane) {
-            const auto& held = item->what.held;
-            const auto mine = at.find(held.job_id);
-            if (mine == at.end() || held.fence != newest.at(held.job_id))
+            const auto job = item->what.held.job_id;
+            const auto mine = at.find(job);
+            if (mine == at.end() || latest.at(job) != item)
                 item->done.set(std::nullopt);
             else
                 item->done.set(std::move(found[mine->second]));
