@@ -12,8 +12,8 @@ using namespace std::chrono_literals;
 
 // PostgreSQL counts from 2000-01-01.
 constexpr std::chrono::sys_days epoch_2000{std::chrono::year{2000} / 1 / 1};
-constexpr auto freed_after = 1s;    // as worker_tick says
-constexpr auto proof_time = 800ms;  // so that we have stopped before
+constexpr auto freed_after = 750ms;  // reclaim.time_to_stop()
+constexpr auto proof_time = 550ms;   // so that we have stopped before
 
 }  // namespace
 

@@ -23,9 +23,9 @@ public:
         nudged_.notify();
     }
     bool up() const { return session_.up(); }
-    // The session that proves us alive is gone, and with it the lock: a second from now others may hold our jobs
-    // (worker_tick). Until we are registered anew and every lease is renewed nothing is claimed; unless that happens in
-    // time every call is cut off before the second is over, and the jobs are handed back when the database answers.
+    // The session that proves us alive is gone, and with it the lock: in reclaim.time_to_stop() others may hold our
+    // jobs (worker_tick). Until we are registered anew and every lease is renewed nothing is claimed; unless that
+    // happens in time every call is cut off before, and the jobs are handed back when the database answers.
     void doubt();
     // Registered anew: what is renewed from here on stays ours.
     void trust();

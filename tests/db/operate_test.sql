@@ -56,8 +56,8 @@ begin
         v_about || ' is on record with the signed-in user and the reason');
     return next results_eq(format('select fence > %s, claim_token, visible_at, attempts, crashes from reclaim.job where id = %s',
             coalesce(v_old.fence, 0), v_job),
-        format('values (true, null::uuid, reclaim.clock() + interval %L, 0, 0)', case when p_verb = 'requeue' and v_old.token is not null
-            then '1 second' else '0' end), v_about || ' fences the holder off and makes the job due, after a second where there was one');
+        format('values (true, null::uuid, reclaim.clock() + %s, 0, 0)', case when p_verb = 'requeue' and v_old.token is not null
+            then 'reclaim.time_to_stop()' else 'interval ''0''' end), v_about || ' fences the holder off and makes the job due, in a moment where there was one');
     return next is((select count(*) from reclaim.job j join reclaim.job_done d using (id)), 0::bigint, v_about || ' leaves no job in two tables');
 end;
 $$;

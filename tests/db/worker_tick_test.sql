@@ -22,10 +22,10 @@ do $$ begin
 end $$;
 select is((select jobs_freed from reclaim.worker_tick(t.worker(1))), 2, 'when it has died the next tick of another frees its jobs');
 select results_eq('select visible_at, worker, claim_token is not null from reclaim.job where id <= 2',
-    $$ select reclaim.clock() + interval '1 second', t.worker(2), true from generate_series(1, 2) $$,
-    'they are due in a second, and still know whose they were, so that the crash is counted');
+    $$ select reclaim.clock() + reclaim.time_to_stop(), t.worker(2), true from generate_series(1, 2) $$,
+    'they are due in a moment, and still know whose they were, so that the crash is counted');
 select is((select count(*) from reclaim.worker where id = t.worker(2)), 0::bigint, 'the dead worker is forgotten');
-select fake.advance('1 second') \g /dev/null
+select fake.advance(reclaim.time_to_stop()) \g /dev/null
 select set_eq('select t.claim(p_worker => t.worker(1))', 'values (1::bigint), (2), (3)', 'and then the jobs are claimed again');
 select is((select sum(crashes) from reclaim.job), 2::bigint, 'each with its crash on the count');
 select is((select jobs_freed from reclaim.worker_tick(t.worker(1))), 0, 'a worker never frees its own jobs');

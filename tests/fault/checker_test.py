@@ -66,6 +66,10 @@ class Sample:
         row = self.db.row("select id, fence, claim_token from reclaim.job where id = %s", job)
         return row["id"], row["fence"], row["claim_token"]
 
+    def requeue(self, job, why):
+        self.db.value("select reclaim.requeue(%s, %s)", job, why)
+        self.db.run(f"update reclaim.job set visible_at = now() where id = {job}")  # a running holder has time to stop
+
     def begin(self, job):
         held = self.claim(job)
         return self.db.row("select verdict, operation_key from reclaim.begin_revokes(array[%s]::bigint[], array[%s]::bigint[], array[%s]::uuid[], "
@@ -170,11 +174,11 @@ class Sample:
         crashed = self.approve("crashed", "u8")
         key, fence = self.begin(crashed)
         self.look("u8", key, fence)
-        self.db.value("select reclaim.requeue(%s, 'the worker sleeps')", crashed)
+        self.requeue(crashed, "the worker sleeps")
         self.look("u8", *self.begin(crashed))
         self.delete("u8", *self.begun(crashed), fault="apply_then_reset", replied=False)
         self.fault.append({"at_us": self.now_us(), "kind": "kill_worker", "target": "worker-1"})
-        self.db.value("select reclaim.requeue(%s, 'the worker is gone')", crashed)
+        self.requeue(crashed, "the worker is gone")
         self.look("u8", *self.begin(crashed), 404)
         self.delete("u8", key, fence, effect="none")
         self.record(crashed, "removed")
@@ -183,7 +187,7 @@ class Sample:
         cancelled = self.approve("cancelled", "u9")
         self.begin(cancelled)
         self.setback(cancelled, "retry")
-        self.db.value("select reclaim.requeue(%s, 'at once')", cancelled)
+        self.requeue(cancelled, "at once")
         self.db.value("select reclaim.cancel(%s, 'not after all')", cancelled)
         self.confirm(cancelled)
 

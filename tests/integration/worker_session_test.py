@@ -55,7 +55,7 @@ def a_worker_that_proves_again_in_time_that_it_lives_keeps_its_jobs():
         world.start_worker("second")
         world.db.value("select pg_terminate_backend(%s)", proof)
         wait_until(lambda: len(world.db.rows(PROVEN_BY)) == 2 and first.logged("listener_down"), "it has registered anew")
-        time.sleep(1.5)  # longer than the second after which the other would have it
+        time.sleep(1.5)  # longer than it takes until the other would have it
         world.sandbox.release()
         world.wait_finished(job)
         expect("claims", world.job(job)["fence"], 1)

@@ -1,4 +1,5 @@
 """PgBouncer in transaction mode between the workers and the database of a World."""
+import os
 import shutil
 import socket
 
@@ -16,7 +17,8 @@ def free_port():
 
 def start_pgbouncer(world):
     """The connection string of the world's database through a pool of few server connections."""
-    if not shutil.which("pgbouncer"):
+    pgbouncer = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")  # not in a user's path
+    if not pgbouncer:
         raise Skip("pgbouncer is not installed")
     port, server = free_port(), world.db.url.rpartition("@")[2]
     host_port, _, name = server.partition("/")
@@ -35,6 +37,6 @@ auth_file = {users}
 pool_mode = transaction
 default_pool_size = 3
 """)
-    pool = world.started(Program(["pgbouncer", "-u", "nobody", settings], "pgbouncer"))
+    pool = world.started(Program([pgbouncer, *(["-u", "nobody"] if os.geteuid() == 0 else []), settings], "pgbouncer"))
     pool.wait_line("process up")
     return f"postgresql://reclaim_worker@127.0.0.1:{port}/{name}"

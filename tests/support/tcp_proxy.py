@@ -157,7 +157,9 @@ class _Connection:
         self.to_client.source, self.to_client.target = self.server.transport, self.client.transport
         self.client.feeds, self.server.feeds = self.to_server, self.to_client
         self.client.drains, self.server.drains = self.to_client, self.to_server
-        self.client.transport.resume_reading()
+        self.client.take_early()
+        if not self.over:
+            self.client.transport.resume_reading()
 
     def cut(self):
         """What has been handed on still arrives; nothing else does."""
@@ -177,6 +179,7 @@ class _End(asyncio.Protocol):
         self._proxy, self.connection = proxy, connection
         self.transport = None
         self.feeds = self.drains = None
+        self._early = b""  # Python before 3.11.4 reads on although connection_made() paused it
 
     def connection_made(self, transport):
         self.transport = transport
@@ -186,8 +189,17 @@ class _End(asyncio.Protocol):
             self.connection = _Connection(self._proxy, self)
 
     def data_received(self, data):
-        if not self.connection.over:
+        if self.connection.over:
+            return
+        if self.feeds:
             self.feeds.take(data)
+        else:
+            self._early += data
+
+    def take_early(self):
+        if early := self._early:
+            self._early = b""
+            self.feeds.take(early)
 
     def eof_received(self):
         return False

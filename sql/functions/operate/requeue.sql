@@ -1,5 +1,5 @@
 -- requeue: runs a failed job again, or a waiting one at once. A running job's holder is fenced off: what it still writes is refused,
--- and it has a second to hear of it and end its calls before somebody else begins. Guards are weighed again, so an approval that has expired meanwhile is refused and not removed; only where a
+-- and it has time_to_stop() to hear of it and end its calls before somebody else begins. Guards are weighed again, so an approval that has expired meanwhile is refused and not removed; only where a
 -- call that removes may have been sent does the job go on from there, and the vendor is looked at first.
 create or replace function reclaim.requeue(p_job bigint, p_reason text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -28,7 +28,7 @@ begin
         perform reclaim.write_audit(p_job, 'requeued', 'operator', v_actor, null, 'operator', p_reason,
             json_build_object('from', v_job.state, 'to', v_state));
         update reclaim.job set state = v_state, fence = fence + 1, claim_token = null, worker = null,
-            visible_at = case when v_job.claim_token is null then v_now else v_now + interval '1 second' end, attempts = 0, crashes = 0, waiting_for = null,
+            visible_at = case when v_job.claim_token is null then v_now else v_now + reclaim.time_to_stop() end, attempts = 0, crashes = 0, waiting_for = null,
             outcome = case when v_state = 'deliver' then outcome end, reason = case when v_state = 'deliver' then reason end
         where id = p_job;
         update reclaim.outbox set due_at = v_now where job_id = p_job and state = 'pending' and body is not null;

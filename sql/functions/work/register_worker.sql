@@ -19,7 +19,10 @@ begin
 end;
 $$;
 
--- unregister_worker: a clean end. Its jobs are handed back before.
+-- unregister_worker: a clean end. Its jobs are handed back before; now others look for them.
 create or replace function reclaim.unregister_worker(p_worker uuid) returns void
 language sql security definer set search_path = pg_catalog, pg_temp
-as $$ delete from reclaim.worker where id = p_worker $$;
+as $$
+    delete from reclaim.worker where id = p_worker;
+    select pg_notify('reclaim_job', '');
+$$;

@@ -1,7 +1,7 @@
 -- worker_tick: what every worker does about once a second: frees the jobs of workers that died, and reads the closed gates.
--- A worker is dead when the advisory lock it held for life can be had. Its jobs become visible in a second instead of at their lease's
--- end. The second is for a worker that lost only its session: it must register anew or end its calls before that (lease_keeper.hpp), so
--- that nobody else works on a job while it still does.
+-- A worker is dead when the advisory lock it held for life can be had. Its jobs become visible after time_to_stop() instead of at
+-- their lease's end: a worker that lost only its session must register anew or end its calls before that
+-- (lease_keeper.hpp), so that nobody else works on a job while it still does.
 -- Returns: the closed gates as JSON [{"scope", "ms"}] (ms until it opens, null: until a person opens it), how many jobs were freed,
 -- and the time, by which the worker stamps what it signs.
 create or replace function reclaim.worker_tick(p_worker uuid) returns table (gates text, jobs_freed int, now timestamptz)
@@ -23,11 +23,11 @@ begin
         -- Leases end within a minute, so this reads only that stretch of the index, whatever waits behind it.
         with theirs as materialized (
             select id from reclaim.job
-            where visible_at > v_now + interval '1 second' and visible_at <= v_now + interval '61 seconds' and worker = any (v_dead)
+            where visible_at > v_now + reclaim.time_to_stop() and visible_at <= v_now + interval '61 seconds' and worker = any (v_dead)
                 and claim_token is not null
             order by id for update skip locked
         )
-        update reclaim.job j set visible_at = v_now + interval '1 second' from theirs where j.id = theirs.id;
+        update reclaim.job j set visible_at = v_now + reclaim.time_to_stop() from theirs where j.id = theirs.id;
         get diagnostics jobs_freed = row_count;
         delete from reclaim.worker where id = any (v_dead);
     end if;

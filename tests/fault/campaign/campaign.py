@@ -180,7 +180,7 @@ class Campaign:
         ports = {self.fleet.proxy.port, self.fleet.proxy.upstream[1]}
         held = held_by(member.program.pid, ports, int(self.world.sandbox.url.rpartition(":")[2]), member.port)
         if moment == "fresh":
-            held["inbound"] = 0  # senders come and go; after the drain none is left
+            held |= {"inbound": 0} if "inbound" in held else {}  # senders come and go; after the drain none is left
         self.judge.measure("resources", member.name, role=member.role, moment=moment, held=held)
 
     def search_secrets(self):
