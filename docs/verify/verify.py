@@ -240,6 +240,8 @@ class Report:
 
 def commitments(event):
     raw = bytes.fromhex(event.get("commitments", ""))
+    if len(raw) % 33:
+        raise ValueError("commitments are a letter and 32 bytes each")
     return {chr(raw[at]): raw[at + 1:at + 33] for at in range(0, len(raw), 33)}
 
 
@@ -378,12 +380,15 @@ class Pack:
                     if missing <= 5:
                         self.report.bad(f"the event at place {place} is missing: it was deleted from the database")
                     continue
-                event = parsed(line, f"events.ndjson, place {place},")
                 while place >= bound_end:
                     earliest, latest, bound_end = next(bounds)
-                if not earliest <= event["recorded_at"] <= latest:
-                    self.report.bad(f"the event at place {place} says {event['recorded_at']}, but was sealed at another time")
-                self.take(place, event, mine)
+                try:
+                    event = json.loads(line)
+                    if not earliest <= event["recorded_at"] <= latest:
+                        self.report.bad(f"the event at place {place} says {event['recorded_at']}, but was sealed at another time")
+                    self.take(place, event, mine)
+                except (KeyError, TypeError, ValueError, AttributeError):
+                    self.report.bad(f"the event at place {place} is not of the form that FORMAT.md describes")
         if self.tree.size < self.size and not broken:
             broken = (last_fit, self.size)
         self.report.judge(self.tree.size == self.size, f"{self.size - self.first} events, places {self.first} to {self.size - 1}",
@@ -418,9 +423,9 @@ class Pack:
         values, closed = opened(event, disclosures, place, self.report)
         if closed and self.has("names/disclosures.ndjson"):
             self.not_opened.append((event.get("job_id"), event["audit_id"]))
-        kind, detail = event["event_type"], json.loads(event.get("detail", "null"))
+        kind = event["event_type"]
         if kind == "identity_erased":
-            self.erased.update((what, number) for what in ("jobs", "events") for number in detail[what])
+            self.take_erasure(event)
         job, seq = event.get("job_id"), event.get("event_seq")
         if job is None:
             return
@@ -428,13 +433,13 @@ class Pack:
         story[0], story[1], story[2] = story[0] + 1, min(story[1], seq), max(story[2], seq)
         cells = None
         if kind == "received":
-            cells = {"approval_id": event["approval_ref"], "received_at": event["recorded_at"], "source": event["actor_ref"]}
+            cells = {"approval_id": event.get("approval_ref"), "received_at": event["recorded_at"], "source": event.get("actor_ref")}
             cells.update((name, event.get(name)) for name in ("app", "flag_epoch", "approved_at", "delivery_id", "key_id"))
             cells.update((name, values.get(letter)) for name, letter in NAMES.items())
         elif kind == "revoke_attempted":
             cells = {"attempted_at": event["recorded_at"]}
         elif kind == "ticket_opened":
-            cells = {"ticket": detail and detail.get("identifier")}
+            cells = {"ticket": json.loads(event.get("detail", "{}")).get("identifier")}
         elif kind == "requester_confirmed":
             cells = {"requester_confirmed_at": event["recorded_at"]}
         elif kind in ("revoke_confirmed", "already_absent"):
@@ -447,14 +452,17 @@ class Pack:
             if known is None or seq < known[0] or "removal" in cells:
                 story[3][kind if "removal" not in cells else place] = (seq, cells)
 
+    def take_erasure(self, event):
+        detail = json.loads(event["detail"])
+        self.erased.update((what, number) for what in ("jobs", "events") for number in detail[what])
+
     def check_unsealed(self):
         count, late = 0, shifted(self.exported_at, minutes=-10)
         with open(self.folder / "unsealed.ndjson", "rb") as file:
             for line in file:
                 event, count = parsed(line, "unsealed.ndjson"), count + 1
                 if event["event_type"] == "identity_erased":
-                    detail = json.loads(event["detail"])
-                    self.erased.update((what, number) for what in ("jobs", "events") for number in detail[what])
+                    self.take_erasure(event)
                 if event["audit_id"] <= self.settled_id:
                     self.report.bad(f"event {event['audit_id']} is not sealed, though all events up to {self.settled_id} were: it was written "
                                     "into the database afterwards")

@@ -3,16 +3,18 @@
 import csv
 import hashlib
 import json
+import os
 import pathlib
 import re
 import shutil
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import removals
 from database import Cluster
-from evidence import both_say, copy_of, export, hours_from_now
-from harness import expect, main, scratch_folder, test, wait_until
+from evidence import FAR_AHEAD, LONG_AGO, auditor, both_say, copy_of, export, hours_from_now
+from harness import BIN, REPO, expect, main, scratch_folder, test, wait_until
 from sealing import Sealer, leaves, new_key, wait_sealed
 
 cluster = Cluster.shared()
@@ -347,6 +349,29 @@ def a_receipt_proves_one_removal_by_itself():
         log.db.run("set session_replication_role = replica; update reclaim.audit set provider_status = 404 where job_id = %s and event_seq = 3", job)
         status, said = export(log.db, log.folder / "none.json", "--receipt", job)
         expect("not of a log that was changed", (status, "are not what was sealed there" in said), (1, True))
+
+
+@test
+def the_walk_through_for_auditors_does_what_it_says():
+    page = (REPO / "docs" / "AUDITORS.md").read_text(encoding="utf-8")
+    steps = re.findall(r"^```sh run=audit\n(.*?)^```$", page, re.M | re.S)
+    expect("there are steps", len(steps), 5)
+    with Log([f"seat-{n}" for n in range(30)]) as log:
+        shutil.copy(REPO / "docs" / "verify" / "verify.py", log.folder)
+        script = "\n".join(steps).replace("2026-07-01", LONG_AGO).replace("2026-10-01", FAR_AHEAD)
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=log.folder, text=True, capture_output=True, check=False,
+                              env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "db": auditor(log.db), "key": log.sealer.key,
+                                   "copy": str(log.sealer.checkpoints), "seed": "5 3 1 6 2", "PYTHONDONTWRITEBYTECODE": "1"})
+        expect(f"exit code:\n{done.stdout}{done.stderr}", done.returncode, 0)
+        expect("each verdict", done.stdout.count("all that was checked fits"), 4)
+        expect("the sample", "the same sample" in done.stdout, True)
+        # What the page shows is what is said: the same lines, but for their numbers and times.
+        shown = re.search(r"^```text\n(ok .*?fits)\n```$", page, re.M | re.S).group(1)
+        said = done.stdout[done.stdout.index("ok    "):].split("all that was checked fits")[0] + "all that was checked fits"
+
+        def words(text):
+            return [re.sub(r"\d[\dTZ:.-]*", "#", line) for line in text.splitlines() if not line.startswith(" ")]
+        expect("what the page shows", words(shown), words(said))
 
 
 @test

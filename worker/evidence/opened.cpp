@@ -39,9 +39,10 @@ opened_commitments judge_disclosures(const flat_line& event, std::string_view di
 {
     const auto bytes = crypto::from_hex(event.raw("commitments"));
     const auto committed = bytes ? split_commitments(*bytes) : std::nullopt;
-    if (!committed)
-        throw unreadable("the commitments of the event at place " + std::to_string(place) +
-                         " are not of the form that FORMAT.md describes");
+    if (!committed) {
+        to.bad("the event at place " + std::to_string(place) + " is not of the form that FORMAT.md describes");
+        return {};
+    }
     opened_commitments out{static_cast<int>(committed->size()), disclosures};
     flat_line one;
     for (std::string_view line; take_line(disclosures, line);) {

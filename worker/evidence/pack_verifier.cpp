@@ -264,9 +264,10 @@ void pack_verifier::take_event(std::string_view line, std::string_view& disclosu
         return;
     }
     flat_line event;
-    if (!event.read(line))
-        throw unreadable("events.ndjson, place " + std::to_string(place) +
-                         ", is not of the form that FORMAT.md describes");
+    if (!event.read(line) || !event.integer("audit_id") || event.raw("event_type").empty()) {
+        to_.bad("the event at place " + std::to_string(place) + " is not of the form that FORMAT.md describes");
+        return;
+    }
     check_time(event, place);
     const auto opened = judge_disclosures(event, mine, static_cast<std::int64_t>(place), to_);
     if (disclosures_ && opened.hidden > 0)

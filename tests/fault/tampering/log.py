@@ -19,7 +19,7 @@ class Log:
         self.db = self.cluster.fresh_database()
         # Whoever may tamper may also drop what hinders it.
         self.db.run("create schema kept; alter table reclaim.audit drop constraint audit_belongs_to_a_job_in_order, "
-                    "drop constraint audit_names_programs_not_people, drop constraint audit_event_known; drop index reclaim.audit_of_job")
+                    "drop constraint audit_names_programs_not_people, drop constraint audit_event_known, drop constraint audit_actor_known; drop index reclaim.audit_of_job")
         sealer = Sealer(self.db).start()
         try:
             self._live(sealer)
