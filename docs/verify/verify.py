@@ -291,6 +291,7 @@ class Pack:
         self.not_opened = []    # (job, event) whose commitments have no disclosure
 
     def verify(self):
+        print(f"      exported {self.exported_at} by the login {self.manifest['exported_by']}")
         self.check_files()
         self.check_checkpoints()
         self.read_events()
@@ -353,6 +354,9 @@ class Pack:
         bounds = self.time_bounds()
         ahead = next(disclosures, None)
         earliest, latest, bound_end = next(bounds)
+        # Events up to this id were drawn long before the export, as what is sealed shows: none of them may still be unsealed.
+        long_before = shifted(self.exported_at, minutes=-10)
+        long_sealed = max((note.size for note in self.checkpoints + self.outside if note.sealed_at <= long_before), default=0)
         with open(self.folder / "events.ndjson", "rb") as file:
             while True:
                 if self.tree.size in signed or self.tree.size in outside:
@@ -386,6 +390,8 @@ class Pack:
                     event = json.loads(line)
                     if not earliest <= event["recorded_at"] <= latest:
                         self.report.bad(f"the event at place {place} says {event['recorded_at']}, but was sealed at another time")
+                    if place < long_sealed:
+                        self.settled_id = max(self.settled_id, event["audit_id"])
                     self.take(place, event, mine)
                 except (KeyError, TypeError, ValueError, AttributeError):
                     self.report.bad(f"the event at place {place} is not of the form that FORMAT.md describes")

@@ -275,6 +275,47 @@ def an_event_that_was_sealed_long_after_its_time_is_found():
 
 
 @test
+def a_row_written_past_the_sealer_is_found_by_the_ids_of_what_was_sealed_long_before():
+    with Log() as log:
+        log.sealer.program.terminate()
+        log.db.run("set session_replication_role = replica; update reclaim.seal set settled_id = 0; "
+                   "insert into reclaim.audit (audit_id, recorded_at, event_type, actor_kind, actor_ref) "
+                   "values (0, now() + interval '10 minutes 30 seconds', 'gate_closed', 'worker', 'x')")
+        log.db.run("set session_replication_role = replica; update reclaim.audit set audit_id = 1000 where audit_id = 0")
+        pack = log.pack()
+        manifest = json.loads((pack / "manifest.json").read_text())
+
+        def exported(at, id):
+            (pack / "manifest.json").write_text(json.dumps(manifest | {"exported_at": at.replace("Z", ".000000Z")}))
+            rewrite(pack, "unsealed.ndjson", lambda content: re.sub(rb'"audit_id":\d+', b'"audit_id":%d' % id, content))
+        exported(hours_from_now(11 / 60), 1000)
+        log.expect_good(pack)
+        exported(hours_from_now(11 / 60), 7)
+        log.expect_found(pack, "it was written into the database afterwards")
+
+
+@test
+def after_a_restore_the_heirs_log_verifies_and_the_old_checkpoints_show_what_was_lost():
+    with Log() as log:
+        log.sealer.program.terminate()
+        size = log.db.value("select min(tree_size) from reclaim.seal")
+        log.db.run(f"set session_replication_role = replica; delete from reclaim.audit where audit_id in (select audit_id from reclaim.leaf where "
+                   f"leaf_index >= {size}); delete from reclaim.leaf where leaf_index >= {size}; delete from reclaim.seal where tree_size > {size}")
+        old, log.sealer = log.sealer, Sealer(log.db, former_keys=[log.sealer.key]).start()
+        try:
+            log.db.value("select reclaim.flag_seat('slack', 'after', 'the restore')")
+            log.seal()
+            keys = [log.sealer.key, old.key]
+            status, said = both_say(log.pack(), keys, log.sealer.checkpoints)
+            expect(f"with both keys: {said}", status, 0)
+            status, said = both_say(log.folder / "pack", keys, old.checkpoints)
+            expect(f"what was lost: {said}", (status, "cut, or set back to a backup" in said or "was rewritten" in said), (1, True))
+            expect("with one key", both_say(log.folder / "pack", old.key, log.sealer.checkpoints)[0], 1)
+        finally:
+            old.end()
+
+
+@test
 def an_export_behind_a_checkpoint_that_came_later_is_no_finding():
     with Log() as log:
         pack = log.pack()
@@ -366,7 +407,7 @@ def the_walk_through_for_auditors_does_what_it_says():
         expect("each verdict", done.stdout.count("all that was checked fits"), 4)
         expect("the sample", "the same sample" in done.stdout, True)
         # What the page shows is what is said: the same lines, but for their numbers and times.
-        shown = re.search(r"^```text\n(ok .*?fits)\n```$", page, re.M | re.S).group(1)
+        shown = re.search(r"^```text\n *exported .*?\n(ok .*?fits)\n```$", page, re.M | re.S).group(1)
         said = done.stdout[done.stdout.index("ok    "):].split("all that was checked fits")[0] + "all that was checked fits"
 
         def words(text):

@@ -2,12 +2,10 @@
 
 #include "common/crypto/encoding.hpp"
 #include "common/queue/event_line.hpp"
-#include "worker/evidence/checkpoint_file.hpp"
 #include "worker/evidence/opened.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <tuple>
 
 namespace reclaim::worker::evidence {
 namespace {
@@ -16,6 +14,7 @@ using std::chrono::microseconds;
 
 constexpr std::int64_t minute = microseconds(std::chrono::minutes(1)).count();
 constexpr std::int64_t hour = 60 * minute;
+constexpr std::int64_t patience = 10 * minute;  // after that long an event must be sealed
 
 std::string listed(const std::vector<std::int64_t>& all)
 {
@@ -72,40 +71,11 @@ private:
 
 }  // namespace
 
-std::vector<noted_checkpoint> read_checkpoints(const std::filesystem::path& path)
-{
-    const mapped_file file(path);
-    std::vector<noted_checkpoint> out;
-    for (auto& note : split_notes(file.text())) {
-        const auto read = read_checkpoint(note);
-        if (!read || !queue::parse_utc_text(read->sealed_at))
-            throw unreadable("a checkpoint in " + path.string() + " is not of the form that FORMAT.md describes");
-        out.push_back({*read, std::move(note)});
-    }
-    std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
-        return std::tie(a.state.size, a.note) < std::tie(b.state.size, b.note);
-    });
-    return out;
-}
-
-bool judge_outside(const noted_checkpoint& one, const std::vector<verifier_key>& keys, report& to,
-                   const std::string& finding)
-{
-    if (!open_checkpoint(one.note, keys)) {
-        to.bad("your checkpoint of " + std::to_string(one.state.size) +
-               " events is not signed by the key given: wrong key, or a file of another log");
-        return false;
-    }
-    if (!finding.empty())
-        to.bad(finding);
-    return true;
-}
-
 pack_verifier::pack_verifier(std::filesystem::path folder, std::vector<verifier_key> keys,
                              std::vector<noted_checkpoint> outside, report& to)
     : folder_(std::move(folder)),
       keys_(std::move(keys)),
-      outside_(std::move(outside)),
+      outside_(std::move(outside), keys_, to),
       to_(to),
       about_(read_manifest(folder_)),
       tree_(restored(about_)),
@@ -114,6 +84,7 @@ pack_verifier::pack_verifier(std::filesystem::path folder, std::vector<verifier_
 
 void pack_verifier::verify()
 {
+    to_.detail("exported " + about_.exported_at + " by the login " + about_.exported_by);
     check_files();
     check_checkpoints();
     read_events();
@@ -121,7 +92,7 @@ void pack_verifier::verify()
     check_names();
     check_stories();
     check_population();
-    check_outside();
+    outside_.judge(about_);
 }
 
 bool pack_verifier::has(std::string_view name) const
@@ -194,11 +165,16 @@ void pack_verifier::read_events()
         disclosures = disclosures_->text();
     }
     last_fit_ = about_.first_leaf;
-    for (const auto* all : {&inside_, &outside_})
-        for (const auto& one : *all)
-            bounds_.push_back(&one.state);
+    for (const auto& one : inside_)
+        bounds_.push_back(&one.state);
+    for (const auto& one : outside_.all())
+        bounds_.push_back(&one.state);
     std::sort(bounds_.begin(), bounds_.end(), [](const auto* a, const auto* b) { return a->size < b->size; });
     bound_end_ = about_.first_leaf;
+    const auto aged = shifted(about_.exported_at, -patience);
+    for (const auto* one : bounds_)
+        if (one->sealed_at <= aged)
+            aged_size_ = std::max(aged_size_, one->size);
     std::string_view rest = events_->text(), line;
     compare_roots();
     while (take_line(rest, line)) {
@@ -225,32 +201,16 @@ void pack_verifier::read_events()
 void pack_verifier::compare_roots()
 {
     const auto size = tree_.size();
-    std::optional<digest> root;
-    const auto fits = [&](const noted_checkpoint& one) {
-        if (!root)
-            root = tree_.root();
-        const bool same = one.state.root == *root;
-        return same;
-    };
     for (; next_inside_ < inside_.size() && inside_[next_inside_].state.size <= size; ++next_inside_) {
         if (inside_[next_inside_].state.size < size)
             continue;
-        if (fits(inside_[next_inside_]))
+        if (inside_[next_inside_].state.root == tree_.root())
             last_fit_ = size;
         else if (!broken_)
             broken_ = {last_fit_, size};
     }
-    for (; next_outside_ < outside_.size() && outside_[next_outside_].state.size <= size; ++next_outside_) {
-        const auto& one = outside_[next_outside_];
-        if (one.state.size < size)
-            continue;
-        if (fits(one)) {
-            fitting_.push_back(&one);
-            last_fit_ = size;
-        } else if (!misfit_) {
-            misfit_ = {&one, last_fit_};
-        }
-    }
+    if (outside_.compare(size, tree_, last_fit_))
+        last_fit_ = size;
 }
 
 void pack_verifier::take_event(std::string_view line, std::string_view& disclosures)
@@ -269,6 +229,8 @@ void pack_verifier::take_event(std::string_view line, std::string_view& disclosu
         return;
     }
     check_time(event, place);
+    if (place < aged_size_)
+        aged_id_ = std::max(aged_id_, *event.integer("audit_id"));
     const auto opened = judge_disclosures(event, mine, static_cast<std::int64_t>(place), to_);
     if (disclosures_ && opened.hidden > 0)
         not_opened_.emplace_back(event.integer("job_id").value_or(-1), event.integer("audit_id").value_or(-1));
@@ -293,7 +255,7 @@ void pack_verifier::check_time(const flat_line& event, std::uint64_t place)
 void pack_verifier::check_unsealed()
 {
     const mapped_file file(folder_ / pack_file::unsealed);
-    const auto late = shifted(about_.exported_at, -10 * minute), future = shifted(about_.exported_at, minute);
+    const auto late = shifted(about_.exported_at, -patience), future = shifted(about_.exported_at, minute);
     std::string_view rest = file.text();
     std::int64_t count = 0;
     flat_line event;
@@ -303,9 +265,11 @@ void pack_verifier::check_unsealed()
         told_->take_erasure(event);
         const auto id = event.integer("audit_id").value_or(0);
         const auto at = event.raw("recorded_at");
-        if (id <= about_.settled_id)
+        // What the database says of that, or what was sealed long before: a greater id than this one.
+        const auto settled = std::max(about_.settled_id, aged_id_);
+        if (id <= settled)
             to_.bad("event " + std::to_string(id) + " is not sealed, though all events up to " +
-                    std::to_string(about_.settled_id) + " were: it was written into the database afterwards");
+                    std::to_string(settled) + " were: it was written into the database afterwards");
         else if (at < late || at > future)
             to_.bad("event " + std::to_string(id) + " of " + std::string(at) +
                     " is not sealed: the sealer was down, or the event was written past it");
@@ -404,53 +368,6 @@ void pack_verifier::check_table(std::string_view file, names which, const std::v
     }
     to_.judge(table.at_end(), name + ": " + std::to_string(count) + " rows, each as the events say",
               name + " has rows too many");
-}
-
-void pack_verifier::check_outside()
-{
-    if (outside_.empty()) {
-        to_.note(
-            "not checked: whether the log was cut or set back, for want of checkpoints from elsewhere (--checkpoints)");
-        return;
-    }
-    const auto named = [](const noted_checkpoint& one) {
-        return "your checkpoint of " + std::to_string(one.state.size) + " events, sealed " + one.state.sealed_at;
-    };
-    if (misfit_)
-        judge_outside(*misfit_->first, keys_, to_,
-                      named(*misfit_->first) + ", does not fit: the log was rewritten at or behind place " +
-                          std::to_string(misfit_->second));
-    std::int64_t before = 0, after = 0;
-    const noted_checkpoint* cut = nullptr;
-    for (const auto& one : outside_) {
-        before += one.state.size < about_.first_leaf;
-        if (one.state.size <= about_.tree_size)
-            continue;
-        if (one.state.sealed_at < about_.exported_at)
-            cut = &one;
-        else
-            ++after;
-    }
-    if (cut)
-        judge_outside(*cut, keys_, to_,
-                      named(*cut) + ", is not in the log, which ends with " + std::to_string(about_.tree_size) +
-                          ": it was cut, or set back to a backup");
-    if (before > 0)
-        to_.note(std::to_string(before) + " of your checkpoints are from before this pack begins: not compared");
-    if (after > 0)
-        to_.note(std::to_string(after) + " of your checkpoints are from after this export: not compared");
-    if (fitting_.empty()) {
-        to_.note("none of your checkpoints is of a state in this pack: it rests on the signatures alone");
-        return;
-    }
-    const auto& newest = *fitting_.back();
-    if (judge_outside(newest, keys_, to_, ""))
-        to_.ok(std::to_string(fitting_.size()) + " of your checkpoints fit; up to place " +
-               std::to_string(newest.state.size - 1) + ", sealed " + newest.state.sealed_at +
-               ", nobody changed, removed or inserted an event since");
-    if (newest.state.size < about_.tree_size)
-        to_.note("places " + std::to_string(newest.state.size) + " to " + std::to_string(about_.tree_size - 1) +
-                 " came after your newest checkpoint: they rest on the signature alone");
 }
 
 }  // namespace reclaim::worker::evidence

@@ -1,30 +1,17 @@
 #pragma once
 // Judges an evidence pack offline, by what docs/verify/FORMAT.md says: the same as docs/verify/verify.py, which an
 // auditor can read, and fast.
-#include "worker/evidence/checkpoint.hpp"
 #include "worker/evidence/mapped_file.hpp"
+#include "worker/evidence/outside.hpp"
 #include "worker/evidence/pack.hpp"
 #include "worker/evidence/report.hpp"
 #include "worker/evidence/stories.hpp"
 
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <set>
 
 namespace reclaim::worker::evidence {
-
-// A checkpoint with the note that says it: signatures are checked where it matters who made it.
-struct noted_checkpoint {
-    checkpoint state;
-    std::string note;
-};
-// Of a file as the sealer writes it, in the order of their sizes. Throws unreadable.
-std::vector<noted_checkpoint> read_checkpoints(const std::filesystem::path& file);
-
-// Says `finding` if the checkpoint, which is the auditor's own, is signed by one of the keys; else that it is not.
-bool judge_outside(const noted_checkpoint& one, const std::vector<verifier_key>& keys, report& to,
-                   const std::string& finding);
 
 class pack_verifier {
 public:
@@ -49,12 +36,12 @@ private:
     // `first` as csv_line() takes it; not empty: the table is the sample.
     void check_table(std::string_view file, names which, const std::vector<std::string>& first);
     std::vector<std::pair<std::string, const found_removal*>> drawn() const;  // by what, which; the least first
-    void check_outside();
     bool has(std::string_view name) const;
 
     std::filesystem::path folder_;
     std::vector<verifier_key> keys_;
-    std::vector<noted_checkpoint> outside_, inside_;
+    outside_checkpoints outside_;
+    std::vector<noted_checkpoint> inside_;
     report& to_;
     manifest about_;
     frontier tree_;
@@ -62,15 +49,15 @@ private:
     std::optional<mapped_file> events_, disclosures_;  // `told_` keeps views into them
 
     // While the events are read
-    std::size_t next_inside_ = 0, next_outside_ = 0;
+    std::size_t next_inside_ = 0;
     std::uint64_t last_fit_ = 0, missing_ = 0;
     std::optional<std::pair<std::uint64_t, std::uint64_t>> broken_;  // last size that fitted, first that did not
-    std::vector<const noted_checkpoint*> fitting_;
-    std::optional<std::pair<const noted_checkpoint*, std::uint64_t>> misfit_;
-    std::string earliest_, latest_;  // what events may say of when they were written
+    std::string earliest_, latest_;                                  // what events may say of when they were written
     std::uint64_t bound_end_ = 0;
     std::vector<const checkpoint*> bounds_;  // all that say when, by size
     std::size_t next_bound_ = 0;
+    std::uint64_t aged_size_ = 0;                                    // so many were sealed long before the export ...
+    std::int64_t aged_id_ = 0;                                       // ... and this is the greatest of their ids
     std::vector<std::pair<std::int64_t, std::int64_t>> not_opened_;  // job and event with a commitment that has no name
 };
 
