@@ -37,5 +37,5 @@ grant select on reclaim.jobs, reclaim.failed_jobs, reclaim.journal, reclaim.job_
     to reclaim_operator, reclaim_auditor;
 grant select on reclaim.queue_health to reclaim_worker;
 grant select on reclaim.audit, reclaim.audit_personal, reclaim.approval, reclaim.delivery, reclaim.log_event, reclaim.leaf, reclaim.seal,
-    reclaim.gate to reclaim_auditor;
+    reclaim.sealed_removal, reclaim.gate to reclaim_auditor;
 grant select on reclaim.migration to reclaim_worker, reclaim_receiver, reclaim_sealer, reclaim_operator, reclaim_auditor;

@@ -1,5 +1,6 @@
 // reclaim-worker: runs jobs (run), and carries the operator's commands (migrate, check, sample),
-// and seals the log (seal).
+// and seals the log (seal) and writes what auditors check it by (export), and
+// checks that (verify).
 #include "common/base/error.hpp"
 #include "worker/commands/commands.hpp"
 
@@ -35,6 +36,32 @@ int main(int argc, char** argv)
         seal->add_option("--origin", origin, "the name of the log that the new key signs, such as example.com/reclaim");
     new_key->needs(named);
     named->needs(new_key);
+    commands::export_request evidence;
+    auto* write =
+        app.add_subcommand("export", "write an evidence pack: the removals of a period and the proof of each");
+    write->add_option("--database", evidence.database,
+                      "a connection string for a login in reclaim_auditor; default: libpq's environment");
+    write->add_option("--out", evidence.out, "a new folder to write to; with --receipt, a new file")->required();
+    auto* from =
+        write->add_option("--from", evidence.from, "first day or second, UTC: 2026-07-01 or 2026-07-01T09:30:00Z");
+    auto* to = write->add_option("--to", evidence.to, "the day or second after the last one");
+    auto* receipt =
+        write->add_option("--receipt", evidence.receipt_of, "of this job alone: one file that proves its removal")
+            ->check(CLI::PositiveNumber);
+    receipt->excludes(from)->excludes(to);
+    auto* drawn =
+        write->add_option("--sample", evidence.sample, "draw so many removals at random")->check(CLI::Range(1, 100000));
+    auto* seed =
+        write->add_option("--seed", evidence.seed, "what the draw starts from: any text, kept to draw it again");
+    drawn->needs(seed);
+    seed->needs(drawn);
+    receipt->excludes(drawn);
+    commands::verify_request judged;
+    auto* verify = app.add_subcommand("verify", "check an evidence pack or a receipt, offline");
+    verify->add_option("what", judged.what, "the folder of a pack, or the file of a receipt")->required();
+    verify->add_option("--key", judged.keys, "the sealer's public key, ORIGIN+ID+KEY; again for each former one")
+        ->required();
+    verify->add_option("--checkpoints", judged.checkpoints, "your copy of the signed checkpoints, from elsewhere");
     CLI11_PARSE(app, argc, argv);
 
     try {
@@ -44,6 +71,10 @@ int main(int argc, char** argv)
             return commands::migrate(config_path, conninfo);
         if (*check)
             return commands::check(config_path);
+        if (*verify)
+            return commands::verify(judged);
+        if (*write)
+            return commands::export_evidence(evidence);
         if (*seal)
             return key_path.empty() ? commands::seal(config_path) : commands::new_key(key_path, origin);
         return commands::sample(config_path, sample);

@@ -17,6 +17,31 @@ digest sha256(std::string_view bytes)
     return out;
 }
 
+struct sha256_stream::impl {
+    std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+};
+
+sha256_stream::sha256_stream() : impl_(std::make_unique<impl>())
+{
+    require(impl_->context && EVP_DigestInit_ex(impl_->context.get(), EVP_sha256(), nullptr) == 1, "SHA-256");
+}
+sha256_stream::~sha256_stream() = default;
+sha256_stream::sha256_stream(sha256_stream&&) noexcept = default;
+sha256_stream& sha256_stream::operator=(sha256_stream&&) noexcept = default;
+
+void sha256_stream::add(std::string_view bytes)
+{
+    require(EVP_DigestUpdate(impl_->context.get(), bytes.data(), bytes.size()) == 1, "SHA-256");
+}
+
+digest sha256_stream::finish()
+{
+    digest out;
+    unsigned length = 0;
+    require(EVP_DigestFinal_ex(impl_->context.get(), out.data(), &length) == 1, "SHA-256");
+    return out;
+}
+
 std::string_view as_bytes(const digest& d)
 {
     return {reinterpret_cast<const char*>(d.data()), d.size()};

@@ -17,6 +17,22 @@ using digest = std::array<unsigned char, 32>;
 digest sha256(std::string_view bytes);
 std::string_view as_bytes(const digest& d);
 
+// Of what is too long to hold.
+class sha256_stream {
+public:
+    sha256_stream();
+    ~sha256_stream();
+    sha256_stream(sha256_stream&&) noexcept;
+    sha256_stream& operator=(sha256_stream&&) noexcept;
+
+    void add(std::string_view bytes);
+    digest finish();  // once
+
+private:
+    struct impl;
+    std::unique_ptr<impl> impl_;
+};
+
 // One key, many messages: the keyed context is prepared once and copied per message (a fresh EVP_MAC costs more than
 // the MAC).
 class hmac_sha256 {

@@ -6,9 +6,7 @@
 #include <stdexcept>
 
 namespace reclaim::queue {
-namespace {
-
-void append_string(std::string& out, std::string_view text)
+void append_quoted(std::string& out, std::string_view text)
 {
     constexpr std::string_view hex = "0123456789abcdef";
     out += '"';
@@ -24,8 +22,6 @@ void append_string(std::string& out, std::string_view text)
     }
     out += '"';
 }
-
-}  // namespace
 
 std::string utc_text(std::int64_t microseconds_since_2000)
 {
@@ -46,6 +42,24 @@ std::string utc_text(std::int64_t microseconds_since_2000)
     return out;
 }
 
+std::optional<std::int64_t> parse_utc_text(std::string_view text)
+{
+    using namespace std::chrono;
+    int y = 0, h = 0, mi = 0, s = 0, fraction = 0, read = 0;
+    unsigned mo = 0, d = 0;
+    const std::string copy(text);
+    if (std::sscanf(copy.c_str(), "%4d-%2u-%2uT%2d:%2d:%2d.%6dZ%n", &y, &mo, &d, &h, &mi, &s, &fraction, &read) != 7 ||
+        read != static_cast<int>(copy.size()))
+        return std::nullopt;
+    const year_month_day date{year(y), month(mo), day(d)};
+    if (!date.ok())
+        return std::nullopt;
+    const auto at = sys_days(date) + hours(h) + minutes(mi) + seconds(s) + microseconds(fraction);
+    const auto out = duration_cast<microseconds>(at - sys_days(year(2000) / 1 / 1)).count();
+    // Written anew it must be the same: no sign, no blank, no 25th hour.
+    return utc_text(out) == text ? std::optional(out) : std::nullopt;
+}
+
 std::string event_line(const pg::rows& from, int row)
 {
     std::string out;
@@ -53,17 +67,17 @@ std::string event_line(const pg::rows& from, int row)
         if (from.is_null(row, column))
             continue;
         out += out.empty() ? '{' : ',';
-        append_string(out, from.name(column));
+        append_quoted(out, from.name(column));
         out += ':';
         switch (from.kind_of(column)) {
         case pg::rows::kind::integer:
             out += std::to_string(from.integer(row, column));
             break;
         case pg::rows::kind::text:
-            append_string(out, from.text(row, column));
+            append_quoted(out, from.text(row, column));
             break;
         case pg::rows::kind::timestamp:
-            append_string(out, utc_text(from.timestamp(row, column)));
+            append_quoted(out, utc_text(from.timestamp(row, column)));
             break;
         case pg::rows::kind::other:
             throw std::logic_error("reclaim.log_event has a column of a type that has no canonical form: " +

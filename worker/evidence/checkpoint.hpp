@@ -43,6 +43,8 @@ private:
     secret seed_;
 };
 
+// What a note says, whoever signed it or not; nothing when it is not of our form.
+std::optional<checkpoint> read_checkpoint(std::string_view note);
 // Nothing when the note is not exactly of our form, or not signed by that key, or by one of those.
 std::optional<checkpoint> open_checkpoint(std::string_view note, const verifier_key& by);
 std::optional<checkpoint> open_checkpoint(std::string_view note, const std::vector<verifier_key>& by_one_of);

@@ -32,28 +32,6 @@ std::optional<frontier> frontier::restore(std::uint64_t size, std::string_view b
     return out;
 }
 
-void frontier::append(const digest& leaf)
-{
-    digest merged = leaf;
-    // As in adding one to a binary number: every carry joins two subtrees of the same height.
-    for (std::uint64_t carry = size_; carry & 1; carry >>= 1) {
-        merged = node_hash(peaks_.back(), merged);
-        peaks_.pop_back();
-    }
-    peaks_.push_back(merged);
-    ++size_;
-}
-
-digest frontier::root() const
-{
-    if (peaks_.empty())
-        return crypto::sha256("");
-    digest out = peaks_.back();
-    for (auto left = peaks_.rbegin() + 1; left != peaks_.rend(); ++left)
-        out = node_hash(*left, out);
-    return out;
-}
-
 std::string frontier::bytes() const
 {
     std::string out;

@@ -23,6 +23,15 @@ std::string mac(const std::string& key, std::initializer_list<std::string_view> 
 
 }  // namespace
 
+TEST_CASE("SHA-256 of parts is that of the whole")
+{
+    crypto::sha256_stream stream;
+    for (const auto* part : {"a", "", "bc"})
+        stream.add(part);
+    CHECK(stream.finish() == crypto::sha256("abc"));
+    CHECK(crypto::sha256_stream().finish() == crypto::sha256(""));
+}
+
 TEST_CASE("SHA-256 agrees with FIPS 180-4's examples")
 {
     CHECK(hex(crypto::sha256("")) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
