@@ -11,28 +11,29 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp set plan
     set enable_seqscan = off
 as $$
 declare
-    -- One place in each array per budget.
+    -- One place in each array per budget, in the order of p_budgets: those of one scope stand together.
     v_scopes text[];
     v_max bigint[];
     v_used bigint[];
     v_latched boolean[];
     v_windows interval[];
-    v_taken text[] := '{}';      -- scopes, one entry for each unit taken
-    v_moved text[] := '{}';      -- scopes and times of units given up for a newer one
+    v_taken int[];
+    v_moved text[] := '{}';  -- scopes and times of units given up for a newer one
     v_moved_at timestamptz[] := '{}';
     v_held reclaim.judged[] := '{}';
     v_job reclaim.judged;
     v_rival reclaim.judged;
-    v_under int[];
+    v_mine text[];
     v_own int[];
     v_short int;
-    i int;
+    v_words text;
 begin
     select array_agg(u.scope order by p.n), array_agg(u.units_max order by p.n), array_agg(u.used order by p.n),
-        array_agg(u.is_latched order by p.n), array_agg(u.window_length order by p.n)
-    into v_scopes, v_max, v_used, v_latched, v_windows
+        array_agg(u.is_latched order by p.n), array_agg(u.window_length order by p.n), array_agg(0)
+    into v_scopes, v_max, v_used, v_latched, v_windows, v_taken
     from reclaim.budget_use(p_budgets, p_now) as u join unnest(p_budgets) with ordinality as p (id, n) on p.id = u.id;
 
+    -- No query for the ordinary job in here: it would be paid for each, under the locks.
     for n in 1 .. cardinality(p_jobs) loop
         v_job := p_jobs[n];
         if v_job.verdict = 'superseded' and v_held <> '{}' then
@@ -45,18 +46,17 @@ begin
             end if;
         end if;
         continue when v_job.verdict <> 'go' or v_job.state <> 'validate';
-        v_under := array(select k from generate_subscripts(v_scopes, 1) as k
-            where v_scopes[k] = any (reclaim.budget_scopes(v_job.app, v_job.approver, v_job.connector)));
-        continue when v_under = '{}';
+        v_mine := reclaim.budget_scopes(v_job.app, v_job.approver, v_job.connector);
         v_own := '{}';
         if v_job.unit_at is not null then
-            v_own := array(select k from unnest(v_under) as k where v_job.unit_at > p_now - v_windows[k]
-                and exists (select from reclaim.budget_ledger l where l.scope = v_scopes[k] and l.at = v_job.unit_at));
+            v_own := array(select k from generate_subscripts(v_scopes, 1) as k
+                where v_scopes[k] = any (v_mine) and v_job.unit_at > p_now - v_windows[k]
+                    and exists (select from reclaim.budget_ledger l where l.scope = v_scopes[k] and l.at = v_job.unit_at));
         end if;
         v_short := null;
-        foreach i in array v_under loop
-            if v_latched[i] or v_used[i] - (i = any (v_own))::int >= coalesce(v_max[i], 0) then
-                v_short := i;
+        for k in 1 .. cardinality(v_scopes) loop
+            if v_scopes[k] = any (v_mine) and (v_latched[k] or v_used[k] - (k = any (v_own))::int >= coalesce(v_max[k], 0)) then
+                v_short := k;
                 exit;
             end if;
         end loop;
@@ -72,23 +72,29 @@ begin
                     json_build_object('budget', p_budgets[v_short], 'used', v_used[v_short], 'max', v_max[v_short]));
             end if;
         else
-            foreach i in array v_under loop
-                v_used[i] := v_used[i] + 1 - (i = any (v_own))::int;
+            v_words := '';
+            for k in 1 .. cardinality(v_scopes) loop
+                if v_scopes[k] = any (v_mine) then
+                    v_used[k] := v_used[k] + 1 - (k = any (v_own))::int;
+                    v_taken[k] := v_taken[k] + 1;
+                    v_words := v_words || ', {"budget" : ' || p_budgets[k] || ', "used" : ' || v_used[k] || ', "max" : ' || v_max[k] || '}';
+                end if;
             end loop;
-            v_job.units := (select json_agg(json_build_object('budget', p_budgets[k], 'used', v_used[k], 'max', v_max[k])) from unnest(v_under) as k);
-            v_taken := v_taken || array(select distinct v_scopes[k] from unnest(v_under) as k);
-            if v_own <> '{}' then
-                v_moved := v_moved || array(select distinct v_scopes[k] from unnest(v_own) as k);
-                v_moved_at := array_cat(v_moved_at, array_fill(v_job.unit_at, array[cardinality(v_moved) - cardinality(v_moved_at)]));
+            if v_words <> '' then
+                v_job.units := '[' || substr(v_words, 3) || ']';
+                v_job.unit_spent := v_job.unit_spent and v_own <> '{}';
+                if v_own <> '{}' then
+                    v_moved := v_moved || array(select distinct v_scopes[k] from unnest(v_own) as k);
+                    v_moved_at := v_moved_at || array_fill(v_job.unit_at, array[cardinality(v_moved) - cardinality(v_moved_at)]);
+                end if;
+                v_job.unit_at := p_now;
             end if;
-            v_job.unit_at := p_now;
-            v_job.unit_spent := v_job.unit_spent and v_own <> '{}';
         end if;
         p_jobs[n] := v_job;
     end loop;
 
     insert into reclaim.budget_ledger (scope, at, units)
-    select scope, p_now, count(*) from unnest(v_taken) as scope group by scope
+    select scope, p_now, max(units) from unnest(v_scopes, v_taken) as t (scope, units) where units > 0 group by scope
     union all
     select scope, at, -1 from unnest(v_moved, v_moved_at) as m (scope, at);
     -- What no window reaches any more. Nobody else deletes these: the budgets of a scope are locked together.
