@@ -3,7 +3,7 @@
 -- fails is concluded here too, with its answer to the requester; what only must wait is parked until it may begin. A job whose earlier
 -- call may have had its effect cannot be refused any more; when a guard objects to it now, its attempt may look at the vendor and write
 -- down what it sees, but not act.
--- Three steps: judge (reads), spend (budget/spend_budgets.sql), write. Budgets are locked before anything is judged.
+-- Three steps: judge (reads), spend (budget/spend_budgets.sql), write.
 -- Never compiled: reading a whole table of a few budgets counts as so dear with enable_seqscan = off that the compiler would start, for
 -- a second, under the locks.
 -- Returns one row per job still held. verdict: go, look (the objection in detail), gate_closed (the scope in detail), later,
@@ -19,8 +19,8 @@ as $$
 declare
     v_policy reclaim.policy := reclaim.read_policy(p_policy);
     v_policy_sha256 text := encode(sha256(convert_to(p_policy, 'UTF8')), 'hex');
-    v_budgets bigint[] := reclaim.lock_budgets(p_ids, p_connectors);
-    v_now timestamptz := reclaim.clock();  -- after the lock, so that what a budget sees spent was spent before
+    v_now timestamptz := reclaim.clock();
+    v_budgets bigint[];
     v_jobs reclaim.judged[];
     v_job reclaim.judged;
     v_detail json;
@@ -71,8 +71,9 @@ begin
         d.unit_spent, d.guards, d.numbers, d.objection, d.gate, d.not_before, d.verdict, d.key, null)::reclaim.judged order by d.id)
     into v_jobs from decided d;
 
-    if v_budgets is not null and v_jobs is not null then
-        v_jobs := reclaim.spend_budgets(v_jobs, v_budgets, v_now);
+    v_budgets := reclaim.lock_budgets(v_jobs);
+    if v_budgets is not null then
+        v_jobs := reclaim.spend_budgets(v_jobs, v_budgets, reclaim.clock());  -- the time after the wait for the lock
     end if;
 
     with decided as materialized (
