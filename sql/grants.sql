@@ -8,7 +8,8 @@ grant usage on schema reclaim to reclaim_receiver, reclaim_worker, reclaim_seale
 
 grant execute on function reclaim.clock() to reclaim_receiver, reclaim_worker, reclaim_sealer, reclaim_detector, reclaim_operator,
     reclaim_auditor;
-grant execute on function reclaim.oldest_snapshot_seconds(), reclaim.unsealed_seconds() to reclaim_worker, reclaim_operator, reclaim_auditor;
+grant execute on function reclaim.oldest_snapshot_seconds(), reclaim.unsealed_seconds(), reclaim.budget_use(bigint[], timestamptz),
+    reclaim.held_for_budget(bigint[]) to reclaim_worker, reclaim_operator, reclaim_auditor;
 grant execute on function reclaim.look_at_log(bigint), reclaim.unsealed_events(bigint, int), reclaim.last_seal(bigint),
     reclaim.seals_after(bigint, int), reclaim.record_seal(bigint[], bigint, bytea, bytea, bigint, text) to reclaim_sealer;
 grant execute on function reclaim.accept_webhooks(text[], text[], text[], text[], bytea[], bytea[], text[], bytea[], bytea[]),

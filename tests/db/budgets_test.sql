@@ -90,14 +90,14 @@ select reclaim.set_budget('all', '1 day', 't', 6), reclaim.set_budget('app:figma
 select due_jobs(4) as figma \gset
 select due_jobs(4, 'slack') as slack \gset
 select is(verdicts(:'figma' || :'slack'::bigint[]), '6 go, 2 held', 'a job that one scope holds takes no unit of the others');
-select is((select string_agg(format('%s %s %s', scope, used, state), ', ' order by scope, "window") from reclaim.budgets),
+select is((select string_agg(format('%s %s %s', scope, used, state), ', ' order by scope, window_length) from reclaim.budgets),
     'all 6 warning, app:figma 2 latched, approver:boss 6 ok, connector:okta 6 ok, connector:okta 6 ok', 'each scope counts what it covers, and only the one that was short latches');
 select is(verdicts(due_jobs(1, 'slack', '{"approver": "somebody"}')), '1 held', 'the next one finds the widest scope spent');
 select is(state_of('all'), 'latched', 'which latches in its turn');
 select results_eq($$ select released, still_held from reclaim.release_budget('all', 'chief', 'x') $$, $$ values (0, 1) $$, 'released without units it holds on to its jobs');
 select reclaim.release_budget('app:figma', 'chief', 'x') \g /dev/null
 select reclaim.cancel(id, 'the next tests') from reclaim.job where state = 'held' and reason in ('budget', 'app_seats_not_known') \g /dev/null
-select reclaim.drop_budget(scope, "window", 'the next tests') from reclaim.budgets \g /dev/null
+select reclaim.drop_budget(scope, window_length, 'the next tests') from reclaim.budgets \g /dev/null
 select is((select count(*) from reclaim.budget_ledger), 0::bigint, 'nothing is left of what nobody counts any more');
 
 -- Only what may go spends.

@@ -31,7 +31,7 @@ as $$
     select format('events wait to be sealed since %s s', s), 'start reclaim-worker seal, or read why it stopped'
     from reclaim.unsealed_seconds() as s where s > 60
     union all
-    select format('budget %s in %s is %s: %s of %s spent, %s jobs held', scope, "window", case state when 'warning' then 'nearly spent' else state end, used,
+    select format('budget %s in %s is %s: %s of %s spent, %s jobs held', scope, window_length, case state when 'warning' then 'nearly spent' else state end, used,
             coalesce(units_max::text, 'an unknown number'), jobs_held),
         case state when 'latched' then format('look at the held jobs, then select * from reclaim.release_budget(%L, ''your directory id'', ''why'')', scope)
             when 'unknown' then 'let detection call reclaim.report_app_seats() at least once a week'
