@@ -83,6 +83,9 @@ asio::awaitable<void> attempt::run()
     case queue::begin_verdict::kind::gate_closed:
         co_await wait_for(intent->detail);
         break;
+    case queue::begin_verdict::kind::later:
+        shared_.counts.attempt_ended("later");
+        break;  // parked until it may begin
     case queue::begin_verdict::kind::held:
         shared_.counts.attempt_ended("held");
         break;  // fenced off by the hold itself; its notice is claimed like any other job
@@ -121,7 +124,7 @@ asio::awaitable<std::optional<attempt::seen>> attempt::look_act_look(const vendo
 {
     const target whose = target_of(held_->job, app);
     situation now;
-    now.earlier_effect_possible = held_->job.effect_possible;
+    now.earlier_effect_possible = sent_ = held_->job.effect_possible;
     now.objection = std::move(objection);
     std::string assignment;  // as it was before we acted; afterwards there is none to see
     evidence of_the_act;
@@ -133,9 +136,10 @@ asio::awaitable<std::optional<attempt::seen>> attempt::look_act_look(const vendo
         const auto sent_at = steady::now();
         const auto deadline = shared_.call_deadline(*held_);
         answer got;
-        if (now.at == phase::act)
+        if (now.at == phase::act) {
             got = co_await app.connector->remove(whose, by, deadline);
-        else
+            sent_ = sent_ || !std::holds_alternative<not_sent>(got.what);
+        } else
             got = co_await app.connector->look(whose, by, deadline);
         const double took = std::chrono::duration<double>(steady::now() - sent_at).count();
         shared_.counts.vendor_call(app.connector_name, now.at == phase::act ? "remove" : "look", name_of(got.what),
@@ -208,6 +212,7 @@ asio::awaitable<void> attempt::record(give_up what, evidence proof, std::string 
     back.held = lease();
     back.how = what.how;
     back.effect_possible = what.effect_possible;
+    back.sent = sent_;
     back.reason_code = what.reason_code;
     back.reason_text = what.reason_text;
     back.wait = backoff(shared_.settings.revoke_retry, held_->job.attempts, shared_.dice);
@@ -239,6 +244,7 @@ asio::awaitable<void> attempt::record(pause_all what, evidence proof, std::strin
     back.held = lease();
     back.how = queue::setback::kind::free;
     back.effect_possible = what.effect_possible;
+    back.sent = sent_;
     back.reason_code = what.reason_code;
     back.reason_text = what.reason_text;
     if (wait)

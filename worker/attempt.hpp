@@ -31,6 +31,7 @@ private:
 
     workshop& shared_;
     std::shared_ptr<held_job> held_;
+    bool sent_ = false;  // a call that removes may have left, now or in an attempt whose end is not on record
 };
 
 }  // namespace reclaim::worker

@@ -2,8 +2,8 @@
 
 #include "common/config/duration.hpp"
 #include "common/config/reader.hpp"
-#include "common/json/writer.hpp"
 #include "common/queue/database.hpp"
+#include "worker/policy_config.hpp"
 
 #include <algorithm>
 
@@ -97,17 +97,6 @@ confirmation_config read_confirmation(config::table section)
     return out;
 }
 
-std::string policy_json(config::table section)
-{
-    const auto age = section.duration("approval_age_max", 72h, 1s, 365 * day);
-    json::writer out;
-    out.begin_object();
-    out.member("approval_age_max",
-               std::to_string(std::chrono::duration_cast<std::chrono::seconds>(age).count()) + " seconds");
-    out.end_object();
-    return out.take();
-}
-
 void read_worker(config::table section, options& out)
 {
     out.in_flight_max = static_cast<int>(section.integer("in_flight_max", out.in_flight_max, 1, 10000));
@@ -142,7 +131,6 @@ options read_config(const std::string& path)
     root.ignore("seal");      // the sealer's: its key is not for workers to read
     out.database = queue::read_database(root.sub("database"), "reclaim-worker");
     read_worker(root.sub("worker"), out);
-    out.policy_json = policy_json(root.sub("policy"));
     for (auto& [name, section] : root.subs("connectors")) {
         connector_config one;
         one.name = name;
@@ -166,6 +154,10 @@ options read_config(const std::string& path)
             section.problem("connector", "names a connector that no [connectors.NAME] section describes");
         out.apps.emplace(name, std::move(one));
     }
+    std::set<std::string, std::less<>> apps;
+    for (const auto& [name, app] : out.apps)
+        apps.insert(name);
+    out.policy_json = read_policy(root.sub("policy"), apps);
     if (auto section = root.sub("linear"); section.present()) {
         linear_config linear;
         linear.to = read_origin(section, "url");

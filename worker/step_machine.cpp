@@ -42,8 +42,12 @@ next_step may_act(const situation& now)
 {
     if (now.objection.empty())
         return act_now{};
+    const auto reason = now.objection.substr(now.objection.rfind(':') + 1);
+    // Not refused, only not now: such as a window that closed since the first attempt.
+    if (now.objection.find("=later:") != std::string::npos)
+        return give_up{kind::free, effect_possible(now), reason, "the seat is still held, and its removal has to wait"};
     // Held now, but an earlier call of ours may still be on its way.
-    return give_up{kind::withdrawn, effect_possible(now), now.objection.substr(now.objection.rfind(':') + 1),
+    return give_up{kind::withdrawn, effect_possible(now), reason,
                    "the seat is still held, and the guard says " + now.objection};
 }
 

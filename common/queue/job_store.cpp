@@ -20,7 +20,8 @@ constexpr pg::statement begin_revokes_sql{
 constexpr pg::statement record_removals_sql{
     "record_removals", "select reclaim.record_removals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"};
 constexpr pg::statement record_setback_sql{
-    "record_setback", "select reclaim.record_setback($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"};
+    "record_setback",
+    "select reclaim.record_setback($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"};
 constexpr pg::statement hand_back_sql{"hand_back", "select reclaim.hand_back($1, $2, $3, $4, $5)"};
 constexpr pg::statement record_tickets_sql{
     "record_tickets", "select job_id, message_id, body from reclaim.record_tickets($1, $2, $3, $4, $5, $6)"};
@@ -29,8 +30,7 @@ constexpr pg::statement record_confirmations_sql{"record_confirmations",
 constexpr pg::statement record_message_setback_sql{
     "record_message_setback", "select reclaim.record_message_setback($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
 constexpr pg::statement pending_messages_sql{
-    "pending_messages",
-    "select job_id, message_id, topic, body, attempts, due from reclaim.pending_messages($1)"};
+    "pending_messages", "select job_id, message_id, topic, body, attempts, due from reclaim.pending_messages($1)"};
 constexpr pg::statement freeze_message_sql{"freeze_message", "select reclaim.freeze_message($1, $2, $3, $4)"};
 constexpr pg::statement throttle_gate_sql{"throttle_gate", "select reclaim.throttle_gate($1, $2, $3)"};
 
@@ -213,6 +213,7 @@ std::vector<begin_verdict> read_begun(const pg::rows& answer)
         one.what = verdict == "go"            ? begin_verdict::kind::go
                    : verdict == "look"        ? begin_verdict::kind::look
                    : verdict == "gate_closed" ? begin_verdict::kind::gate_closed
+                   : verdict == "later"       ? begin_verdict::kind::later
                    : verdict == "held"        ? begin_verdict::kind::held
                                               : begin_verdict::kind::concluded;
         one.detail = answer.optional_text(row, 2).value_or("");
@@ -251,7 +252,7 @@ pg::call record_setback(const setback& what)
         .add(what.attempts_max)
         .add(what.operation)
         .add(what.status);
-    with.add(what.request_id).add(what.connector);
+    with.add(what.request_id).add(what.connector).add(what.sent);
     return {&record_setback_sql, std::move(with)};
 }
 

@@ -43,7 +43,7 @@ struct begin_request {
 };
 struct begin_verdict {
     std::int64_t job_id = 0;
-    enum class kind { go, look, gate_closed, concluded, held } what = kind::go;
+    enum class kind { go, look, gate_closed, later, concluded, held } what = kind::go;
     std::string detail;  // the closed scope, or the guard's objection that leaves only a look
     std::string operation_key;
 };
@@ -68,6 +68,7 @@ struct setback {
     lease held;
     enum class kind { retry, free, still_present, refused, withdrawn } how = kind::retry;
     bool effect_possible = false;
+    bool sent = true;  // a call that removes may have been sent, now or in an attempt whose end is not on record
     std::string reason_code;
     std::string reason_text;
     std::optional<microseconds> wait;  // nothing: parked until the gate it waits for is opened

@@ -14,6 +14,7 @@ create table reclaim.seat (
     flag_rule text,
     flag_evidence json,
     last_activity_at timestamptz,
+    activity_checked_at timestamptz,
     unit_cost_minor bigint,
     currency char(3),
     removal_job bigint,
@@ -74,6 +75,8 @@ create table reclaim.job (
     crashes int not null default 0,
     event_seq int not null,
     effect_possible boolean not null default false,
+    unit_at timestamptz,
+    unit_spent boolean not null default false,
     held_from text constraint job_held_from_known check (held_from in ('validate', 'revoke')),
     waiting_for text,
     outcome text constraint job_outcome_known
@@ -89,6 +92,8 @@ create table reclaim.job (
 create index job_due on reclaim.job (visible_at);
 create index job_waiting on reclaim.job (waiting_for) where waiting_for is not null;
 comment on table reclaim.job is 'One narrow row per approval with unfinished business.';
+comment on column reclaim.job.unit_at is 'When its intent took one unit of every budget it falls under; null: it has none.';
+comment on column reclaim.job.unit_spent is 'A call that removes may have been sent since it has that unit, which therefore never comes back.';
 comment on column reclaim.job.effect_possible is 'A call that removes may have reached the vendor and its result is not recorded yet.';
 
 create table reclaim.job_done (
@@ -123,7 +128,8 @@ create table reclaim.audit (
         'revoke_attempted', 'attempt_failed', 'outcome_unknown', 'revoke_confirmed', 'already_absent', 'still_present',
         'revoke_failed', 'compensation_needed', 'ticket_opened', 'ticket_failed', 'requester_confirmed', 'requester_notified',
         'confirmation_failed', 'seat_flagged', 'seat_unflagged', 'gate_closed', 'gate_opened', 'trigger_changed',
-        'identity_erased')),
+        'identity_erased', 'deferred', 'legal_hold_placed', 'legal_hold_lifted', 'budget_set', 'budget_dropped', 'budget_latched',
+        'budget_released')),
     outcome text,
     reason_code text,
     actor_kind text not null constraint audit_actor_known
@@ -208,15 +214,43 @@ create table reclaim.worker (
 );
 comment on column reclaim.worker.lock_key is 'Session advisory lock held while the process lives; null behind a transaction pooler, where only leases tell.';
 
+create table reclaim.legal_hold (
+    name text not null,
+    app text not null,
+    placed_at timestamptz not null,
+    constraint legal_hold_pkey primary key (name, app)
+);
+comment on table reclaim.legal_hold is 'Whom or what nothing may be removed from: a subject, seat or mail address in lower case, in one app or, as *, in all. Who placed it and why is in the journal.';
+
+-- Blast radius. No row, no limit. A budget's row is locked by each intent that falls under it, which is what makes it exact; what was
+-- spent stands in the ledger, so that giving a unit back takes no lock.
 create table reclaim.budget (
+    id bigint generated always as identity constraint budget_has_a_number unique,
     scope text not null,
     window_length interval not null,
-    count_max int not null constraint budget_is_positive check (count_max > 0),
+    count_max int constraint budget_count_is_positive check (count_max > 0),
+    percent_max numeric(5, 2) constraint budget_percent_is_one check (percent_max > 0 and percent_max <= 100),
     latched_at timestamptz,
-    latched_why text,
-    constraint budget_pkey primary key (scope, window_length)
+    set_at timestamptz not null,
+    constraint budget_pkey primary key (scope, window_length),
+    constraint budget_limits_something check (count_max is not null or percent_max is not null)
 );
-comment on table reclaim.budget is 'Blast-radius limits and their latches. No row, no limit.';
+comment on table reclaim.budget is 'Blast-radius limits and their latches. Scopes: all, app:NAME, approver:NAME, connector:NAME. Events name a budget by its number, because a scope may name a person.';
+
+create table reclaim.budget_ledger (
+    scope text not null,
+    at timestamptz not null,
+    units int not null
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
+create index budget_ledger_window on reclaim.budget_ledger (scope, at) include (units);
+comment on table reclaim.budget_ledger is 'Units taken (one row for a batch of intents) and given back (-1, at the time of the taking).';
+
+create table reclaim.app_seats (
+    app text constraint app_seats_pkey primary key,
+    assigned int not null constraint app_seats_is_a_number check (assigned >= 0),
+    reported_at timestamptz not null
+);
+comment on table reclaim.app_seats is 'How many seats of an app are assigned, as detection last said: what budgets in percent are percent of.';
 
 create table reclaim.leaf (
     leaf_index bigint constraint leaf_pkey primary key,
@@ -276,4 +310,9 @@ execute function reclaim.refuse_change();
 create trigger append_only_rows before delete on reclaim.audit_personal for each row execute function reclaim.refuse_change();
 create trigger append_only_whole before truncate on reclaim.audit_personal for each statement execute function reclaim.refuse_change();
 
-create type reclaim.policy as (approval_age_max interval);
+-- What guards are told (read_policy), and what they made of one job on its way through begin_revokes.
+create type reclaim.policy as (approval_age_max interval, approver_and_requester text, protected_subjects text[],
+    activity_age_max interval, grace interval, apps jsonb);
+create type reclaim.judged as (id bigint, state text, event_seq int, fence bigint, attempts int, connector text, app text, seat text,
+    approver text, flag_epoch bigint, unit_at timestamptz, unit_spent boolean, guards text[], numbers json, objection text, gate text, not_before timestamptz,
+    verdict text, operation_key text, units json);

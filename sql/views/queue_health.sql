@@ -9,7 +9,9 @@ select
         where visible_at <= reclaim.clock()) as oldest_due_seconds,
     (select count(*) from reclaim.worker) as workers,
     (select string_agg(scope, ', ' order by scope) from reclaim.gate where closed_until > reclaim.clock()) as closed_gates,
+    (select string_agg(scope || ' ' || used || '/' || coalesce(units_max::text, '?') || ' ' || state, ', ' order by scope, window_length)
+        from reclaim.budgets where state <> 'ok') as budgets_short,
     (select value from reclaim.setting where name = 'trigger') as trigger,
     reclaim.oldest_snapshot_seconds()::numeric(12, 1) as oldest_snapshot_seconds,
     reclaim.unsealed_seconds() as unsealed_seconds;
-comment on view reclaim.queue_health is 'The queue in one line: due, running, waiting, held, oldest due, closed gates, trigger.';
+comment on view reclaim.queue_health is 'The queue in one line: due, running, waiting, held, oldest due, closed gates, budgets that are latched, nearly spent or unknown, trigger.';

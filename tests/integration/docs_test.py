@@ -216,7 +216,7 @@ def the_example_configuration_loads_with_every_key_given():
 
 @test
 def the_example_configuration_shows_every_key():
-    readers = text("worker/config.cpp") + text("worker/seal_config.cpp") + text("receiver/config.cpp") + text("common/queue/database.cpp")
+    readers = text("worker/config.cpp") + text("worker/policy_config.cpp") + text("worker/seal_config.cpp") + text("receiver/config.cpp") + text("common/queue/database.cpp")
     keys = set(re.findall(r'(?:\.(?:text|optional_text|integer|flag|duration|texts|sub|subs|items)\(|_path\(\w+, |read_origin\(\w+, )'
                           r'"(\w+)"', readers))
     secrets = set(re.findall(r'\.(?:secrets|required_secret|optional_secret)\("(\w+)"', readers))

@@ -4,7 +4,7 @@
 -- keeps its commitments, which fit any name once the salt is gone, so everything sealed still verifies; the other roles stay: the
 -- approver of an erased subject can still be shown. Jobs concerned must have ended: one that is open still needs the name.
 -- Writes: approval, audit_personal, outbox, delivery, seat, setting, audit. Locks: ended jobs and setting's floor until commit.
--- Raises: RC404 nobody of that name; RC409 a job is open; RC422 an unknown role, no name, no reason.
+-- Raises: RC404 nobody of that name; RC409 a job is open, or a legal hold is on the subject; RC422 an unknown role, no name, no reason.
 
 create or replace function reclaim.erase_identity(p_role text, p_name text, p_reason text)
 returns table (approvals bigint, events bigint, messages bigint, seats bigint)
@@ -28,6 +28,12 @@ begin
             or (a.app, a.seat) in (select s.app, s.seat from reclaim.seat s where v_name in (lower(s.subject), lower(s.email)))
         when 'approver' then lower(a.approver) = v_name
         when 'requester' then lower(a.requester) = v_name end;
+    if p_role = 'subject' and exists (select from reclaim.legal_hold l where l.name = v_name or l.name in (
+            select unnest(array[lower(s.subject), lower(s.seat), lower(s.email)]) from reclaim.seat s
+            where v_name in (lower(s.subject), lower(s.seat), lower(s.email)))) then
+        raise exception 'a legal hold is on this person: nothing about them may be erased' using errcode = 'RC409',
+            hint = 'Legal holds: select * from reclaim.legal_holds.';
+    end if;
     perform from reclaim.job_done where id = any (v_jobs) order by id for update;  -- against requeue()
     select min(id) into v_open from reclaim.job where id = any (v_jobs);
     if v_open is not null then

@@ -5,13 +5,22 @@ returns table (subject text, email text, seat_state text, flag_epoch bigint, gua
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
     select s.subject, s.email, s.state, s.flag_epoch,
-        reclaim.guard_results(
-            jsonb_populate_record(null::reclaim.approval, jsonb_build_object('app', p_app, 'seat', p_seat, 'flag_epoch', s.flag_epoch,
-                'subject', s.subject, 'approver', p_approver, 'approved_at', reclaim.clock())),
-            s, json_populate_record(null::reclaim.policy, p_policy::json), reclaim.clock()),
+        reclaim.guard_results(a, s, r, exists (select from reclaim.legal_hold l
+            where l.name in (lower(s.subject), lower(s.seat), lower(s.email)) and l.app in ('*', p_app)),
+            reclaim.read_policy(p_policy), reclaim.clock()),
         array(select g.scope from reclaim.gate g where g.closed_until > reclaim.clock() order by g.scope),
         (select value from reclaim.setting where name = 'trigger')
-    from reclaim.seat s where s.app = p_app and s.seat = p_seat
+    from reclaim.seat s
+        cross join lateral jsonb_populate_record(null::reclaim.approval, jsonb_build_object('app', p_app, 'seat', p_seat,
+            'flag_epoch', s.flag_epoch, 'subject', s.subject, 'approver', p_approver, 'approved_at', reclaim.clock(),
+            'received_at', reclaim.clock(), 'salts', '\x' || repeat('00', 51))) as a
+        -- Accepted just as it is given here.
+        cross join lateral jsonb_populate_record(null::reclaim.audit, jsonb_build_object('event_type', 'received', 'app', a.app,
+            'flag_epoch', a.flag_epoch, 'approved_at', a.approved_at,
+            'commitments', reclaim.commit_to(convert_to('s', 'UTF8') || substr(a.salts, 2, 16) || convert_to('u', 'UTF8') || substr(a.salts, 2, 16)
+                || convert_to('a', 'UTF8') || substr(a.salts, 2, 16), 'sua',
+                array[convert_to(a.seat, 'UTF8'), convert_to(a.subject, 'UTF8'), convert_to(a.approver, 'UTF8')]))) as r
+    where s.app = p_app and s.seat = p_seat
 $$;
 comment on function reclaim.explain_removal(text, text, text, text) is
     'What the guards say of removing a seat now, by this approver and policy; writes nothing.';

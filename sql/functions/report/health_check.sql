@@ -31,6 +31,13 @@ as $$
     select format('events wait to be sealed since %s s', s), 'start reclaim-worker seal, or read why it stopped'
     from reclaim.unsealed_seconds() as s where s > 60
     union all
+    select format('budget %s in %s is %s: %s of %s spent, %s jobs held', scope, window_length, case state when 'warning' then 'nearly spent' else state end, used,
+            coalesce(units_max::text, 'an unknown number'), jobs_held),
+        case state when 'latched' then format('look at the held jobs, then select * from reclaim.release_budget(%L, ''your directory id'', ''why'')', scope)
+            when 'unknown' then 'let detection call reclaim.report_app_seats() at least once a week'
+            else 'look whether so many removals are meant' end
+    from reclaim.budgets where state <> 'ok'
+    union all
     select 'this month''s partition of job_done is missing', 'select reclaim.ensure_partitions()'
     where to_regclass('reclaim.job_done_' || to_char(reclaim.clock(), 'YYYY_MM')) is null
 $$;

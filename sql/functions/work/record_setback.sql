@@ -7,11 +7,14 @@
 --                 worker's, or one the vendor has queued): then a compensation case asks a person to look.
 -- p_effect_possible: a call that removes was sent, now or in an earlier attempt, and no look could tell what became of it. It
 -- decides what the record says, and that a later attempt looks before it acts.
+-- p_sent: whether a call that removes may have been sent, now or in an earlier attempt whose end is not on record. Where certainly none
+-- was, the job's unit of each budget comes back.
 -- p_wait is the back-off (drawn by the worker); null parks the job until its gate is opened. Returns what became of the job:
 -- waiting, failed, refused or held; no row when it was lost. What certainly had no effect is judged by the guards again.
 create or replace function reclaim.record_setback(p_id bigint, p_fence bigint, p_token uuid, p_kind text,
     p_effect_possible boolean, p_reason_code text, p_reason_text text, p_wait interval, p_waiting_for text, p_attempts_max int,
-    p_operation text, p_status int, p_request_id text, p_connector text)
+    p_operation text, p_status int, p_request_id text, p_connector text,
+    p_sent boolean default true)
 returns setof text
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -25,7 +28,10 @@ begin
     if not found then
         return;
     end if;
-    update reclaim.job set effect_possible = p_effect_possible where id = p_id;
+    update reclaim.job set effect_possible = p_effect_possible, unit_spent = unit_spent or p_sent where id = p_id;
+    if not p_sent then
+        perform reclaim.return_unit(p_id, p_connector);
+    end if;
     if p_kind = 'still_present' then
         perform reclaim.hold_job(p_id, 'still_present', p_reason_code, p_reason_text, 'worker', session_user, v_detail);
         return next 'held';

@@ -90,10 +90,10 @@ create function t.confirm(p_job bigint) returns setof bigint language sql as $$
 $$;
 
 create function t.setback(p_job bigint, p_kind text default 'retry', p_effect_possible boolean default false,
-    p_wait interval default '10 seconds', p_waiting_for text default null, p_attempts_max int default 3)
+    p_wait interval default '10 seconds', p_waiting_for text default null, p_attempts_max int default 3, p_sent boolean default true)
 returns setof text language sql as $$
     select reclaim.record_setback(id, fence, token, p_kind, p_effect_possible, 'vendor_fault', 'it answered 500', p_wait,
-        p_waiting_for, p_attempts_max, 'DELETE /users/{subject}', 500, 'req-1', 'okta') from t.lease(p_job)
+        p_waiting_for, p_attempts_max, 'DELETE /users/{subject}', 500, 'req-1', 'okta', p_sent) from t.lease(p_job)
 $$;
 
 -- A new job for a seat of its own, brought to a place in its life:
@@ -166,6 +166,28 @@ begin
         v_all := v_all || v_table || ' ' || v_one || chr(10);
     end loop;
     return v_all;
+end;
+$$;
+
+-- Waits until this many sessions wait for a lock.
+create function t.wait_for_waiters(p_count int default 1) returns void language plpgsql as $$ begin
+    for i in 1..500 loop
+        exit when (select count(distinct pid) from pg_locks where not granted) >= p_count;
+        perform pg_sleep(0.01);
+    end loop;
+end $$;
+
+-- What a session answers to the query it was sent, one text; an error is its SQLSTATE's message.
+create function t.answer_of(p_session text) returns text language plpgsql as $$
+declare
+    v_answer text;
+begin
+    select answer into v_answer from dblink_get_result(p_session) as r (answer text);
+    perform from dblink_get_result(p_session) as r (answer text);
+    return v_answer;
+exception when others then
+    perform from dblink_get_result(p_session) as r (answer text);
+    return 'error: ' || sqlerrm;
 end;
 $$;
 

@@ -124,6 +124,17 @@ TEST_CASE("a vendor's permanent refusal ends the job")
     CHECK(expect<give_up>(decide(before(), refused{"wrong url"})).how == kind::refused);
 }
 
+TEST_CASE("where a guard only says not now, the attempt looks and records, and waits uncharged instead of being refused")
+{
+    auto now = before(true);
+    now.objection = "maintenance_window=later:outside_window";
+    const auto end = expect<give_up>(decide(now, held{}));
+    CHECK(end.how == kind::free);
+    CHECK(end.effect_possible);
+    CHECK(end.reason_code == "outside_window");
+    CHECK(expect<conclude>(decide(now, already_absent{})).outcome == "removed");
+}
+
 TEST_CASE("an attempt that a guard objects to by now may look and record, but not act")
 {
     auto now = before(true);
