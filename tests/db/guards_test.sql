@@ -177,6 +177,7 @@ select is_empty(format('select id from t.claim() as id where id = %s', :waiting)
 select fake.advance('1 second') \g /dev/null
 select is((select t.claim()), :waiting::bigint, 'then it is due');
 select is((select verdict from t.begin(:waiting)), 'go', 'and goes');
+select is((select reason from reclaim.job where id = :waiting), null, 'and what it waited for is no longer its reason');
 select t.approve('G2', 'g2') as waiting \gset
 select t.claim() \g /dev/null
 select t.begin(:waiting) \g /dev/null

@@ -84,7 +84,7 @@ begin
     ), begun as (
         update reclaim.job j set state = 'revoke', event_seq = j.event_seq + (d.verdict = 'go')::int,
             attempts = j.attempts + 1, effect_possible = true, unit_at = d.unit_at,
-                unit_spent = d.unit_spent
+                unit_spent = d.unit_spent, reason = case when d.state = 'revoke' then j.reason end
         from decided d where j.id = d.id
     )
     insert into reclaim.audit (job_id, event_seq, event_type, recorded_at, actor_kind, actor_ref, fence, attempt,
