@@ -317,6 +317,8 @@ class Pack:
                 raise Unreadable(f"{name} is missing: the rest cannot be judged without it")
         if not self.has("names"):
             self.report.note("names were left out of this pack: whose seats they were is not checked")
+        elif not self.has("names/disclosures.ndjson"):
+            self.report.bad("names/disclosures.ndjson is missing, and without it nothing shows that the names in the tables are right")
 
     def check_digests(self):
         changed = 0

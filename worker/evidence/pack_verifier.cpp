@@ -143,6 +143,9 @@ void pack_verifier::check_files()
             throw unreadable(std::string(name) + " is missing: the rest cannot be judged without it");
     if (!has(pack_file::names_folder))
         to_.note("names were left out of this pack: whose seats they were is not checked");
+    else if (!has(pack_file::disclosures))
+        to_.bad(
+            "names/disclosures.ndjson is missing, and without it nothing shows that the names in the tables are right");
 }
 
 std::vector<std::string> pack_verifier::changed_files() const
