@@ -9,11 +9,22 @@ namespace reclaim::crypto {
 
 digest sha256(std::string_view bytes)
 {
-    // Fetched once: EVP_sha256() would look the implementation up on every call.
+    return sha256({bytes});
+}
+
+digest sha256(std::initializer_list<std::string_view> parts)
+{
+    // Both kept: EVP_sha256() would look the implementation up on every call, and making a context costs as much as
+    // hashing a short text.
     static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                                       &EVP_MD_CTX_free);
     digest out;
     unsigned length = 0;
-    require(algorithm && EVP_Digest(bytes.data(), bytes.size(), out.data(), &length, algorithm, nullptr), "SHA-256");
+    bool done = algorithm && context && EVP_DigestInit_ex2(context.get(), algorithm, nullptr) == 1;
+    for (const auto part : parts)
+        done = done && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
+    require(done && EVP_DigestFinal_ex(context.get(), out.data(), &length) == 1, "SHA-256");
     return out;
 }
 

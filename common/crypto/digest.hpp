@@ -15,6 +15,7 @@ namespace reclaim::crypto {
 using digest = std::array<unsigned char, 32>;
 
 digest sha256(std::string_view bytes);
+digest sha256(std::initializer_list<std::string_view> parts);  // as if concatenated
 std::string_view as_bytes(const digest& d);
 
 // Of what is too long to hold.

@@ -300,34 +300,40 @@ class Pack:
         self.check_stories()
         self.check_population()
         self.check_outside()
+        self.check_digests()
 
     def has(self, name):
         return (self.folder / name).exists()
 
     def check_files(self):
-        wrong = []
-        for name, digest in self.files.items():
-            if not self.has(name):
-                if not name.startswith("names/"):
-                    self.report.bad(f"{name} is missing")
-                continue
-            found = hashlib.sha256()
-            with open(self.folder / name, "rb") as file:
-                for block in iter(lambda: file.read(1 << 20), b""):
-                    found.update(block)
-            if found.hexdigest() != digest:
-                wrong.append(name)
-                self.report.bad(f"{name} is not the file that was exported: its SHA-256 differs from the manifest's")
+        for name in self.files:
+            if not self.has(name) and not name.startswith("names/"):
+                self.report.bad(f"{name} is missing")
         needed = {"events.ndjson", "unsealed.ndjson", "checkpoints.txt", "removals.csv"} | ({"sample.csv"} if self.sample else set())
         for name in sorted(needed - set(self.files)):
             self.report.bad(f"{name} is not in the manifest")
         for name in sorted(needed):
             if not self.has(name):
                 raise Unreadable(f"{name} is missing: the rest cannot be judged without it")
-        if not wrong:
-            self.report.ok(f"{len(self.files)} files are as the manifest says")
         if not self.has("names"):
             self.report.note("names were left out of this pack: whose seats they were is not checked")
+        elif not self.has("names/disclosures.ndjson"):
+            self.report.bad("names/disclosures.ndjson is missing, and without it nothing shows that the names in the tables are right")
+
+    def check_digests(self):
+        changed = 0
+        for name, digest in self.files.items():
+            if not self.has(name):
+                continue
+            found = hashlib.sha256()
+            with open(self.folder / name, "rb") as file:
+                for block in iter(lambda: file.read(1 << 20), b""):
+                    found.update(block)
+            if found.hexdigest() != digest:
+                changed += 1
+                self.report.bad(f"{name} is not the file that was exported: its SHA-256 differs from the manifest's")
+        if not changed:
+            self.report.ok(f"{len(self.files)} files are as the manifest says")
 
     def check_checkpoints(self):
         self.checkpoints = sorted(read_checkpoints(self.folder / "checkpoints.txt"), key=lambda c: c.size)
@@ -512,14 +518,12 @@ class Pack:
         if self.sample:
             drawn = sorted((hashlib.sha256(f"{self.sample['seed']}:{place}".encode()).hexdigest(), place, job)
                            for place, job in self.population)[:self.sample["size"]]
-        for folder, columns in (("", COLUMNS), ("names/", COLUMNS + list(NAMES))):
-            if folder and not self.has("names/disclosures.ndjson"):
-                continue
-            rows = (self.row(place, job, columns) for place, job in self.population)
-            self.check_table(f"{folder}removals.csv", columns, rows)
-            if self.sample:
-                rows = ([str(number), draw, *self.row(place, job, columns)] for number, (draw, place, job) in enumerate(drawn, 1))
-                self.check_table(f"{folder}sample.csv", ["sample_no", "draw", *columns], rows)
+        kinds = [("", COLUMNS)] + [("names/", COLUMNS + list(NAMES))] * self.has("names/disclosures.ndjson")
+        for folder, columns in kinds:
+            self.check_table(f"{folder}removals.csv", columns, (self.row(place, job, columns) for place, job in self.population))
+        for folder, columns in kinds * bool(self.sample):
+            rows = ([str(number), draw, *self.row(place, job, columns)] for number, (draw, place, job) in enumerate(drawn, 1))
+            self.check_table(f"{folder}sample.csv", ["sample_no", "draw", *columns], rows)
         for number, (_, place, job) in enumerate(drawn[:100], 1):
             shown = zip(["app", "approval_id", "seat", "approver", "removed_at", "provider_request_id"],
                         self.row(place, job, ["app", "approval_id", "seat", "approver", "removed_at", "provider_request_id"]))

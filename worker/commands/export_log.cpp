@@ -175,9 +175,12 @@ asio::awaitable<std::vector<evidence::disclosure>> export_log::disclosures(std::
     const auto found = co_await ask(disclosures_of, std::move(with));
     std::vector<evidence::disclosure> out;
     for (int row = 0; row < found.size(); ++row) {
-        const auto commitments = evidence::split_commitments(crypto::from_hex(found.text(row, 1)).value_or(""));
+        const auto bytes = crypto::from_hex(found.text(row, 1)).value_or("");
+        const auto commitments = evidence::split_commitments(bytes);
         const auto salts = crypto::from_hex(found.optional_text(row, 2).value_or("")).value_or("");
-        for (const auto& [letter, digest] : commitments.value_or(std::vector<std::pair<char, std::string>>())) {
+        if (!commitments)
+            continue;  // somebody changed it: nothing opens it any more
+        for (const auto& [letter, digest] : *commitments) {
             const int column = column_of(letter);
             const auto value = column < 0 ? std::nullopt : found.optional_text(row, column);
             const auto salt = evidence::salt_of(salts, letter);

@@ -1,6 +1,5 @@
 #include "worker/evidence/disclosure.hpp"
 
-#include "common/crypto/digest.hpp"
 #include "common/crypto/encoding.hpp"
 #include "common/queue/event_line.hpp"
 
@@ -28,19 +27,14 @@ std::string line(const disclosure& what)
     return out + '}';
 }
 
-std::optional<std::vector<std::pair<char, std::string>>> split_commitments(std::string_view bytes)
+std::optional<std::vector<std::pair<char, std::string_view>>> split_commitments(std::string_view bytes)
 {
-    std::vector<std::pair<char, std::string>> out;
+    std::vector<std::pair<char, std::string_view>> out;
     if (bytes.size() % (1 + digest_bytes) != 0)
         return std::nullopt;
     for (; !bytes.empty(); bytes.remove_prefix(1 + digest_bytes))
         out.emplace_back(bytes.front(), bytes.substr(1, digest_bytes));
     return out;
-}
-
-std::string commit(std::string_view salt, std::string_view value)
-{
-    return std::string(crypto::as_bytes(crypto::sha256(std::string(salt).append(value))));
 }
 
 }  // namespace reclaim::worker::evidence

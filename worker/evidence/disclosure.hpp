@@ -24,7 +24,7 @@ std::optional<std::string> salt_of(std::string_view salts, char letter);
 std::string line(const disclosure& what);  // one line of JSON, without the newline
 
 // Letters and digests of an event's commitments, in their order; nothing when the bytes have not that shape.
-std::optional<std::vector<std::pair<char, std::string>>> split_commitments(std::string_view bytes);
-std::string commit(std::string_view salt, std::string_view value);  // SHA-256(salt || value)
+// Views into the bytes.
+std::optional<std::vector<std::pair<char, std::string_view>>> split_commitments(std::string_view bytes);
 
 }  // namespace reclaim::worker::evidence

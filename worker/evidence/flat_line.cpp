@@ -8,14 +8,15 @@ namespace {
 // Takes what stands up to the closing quotation mark off the front; nothing when there is none.
 std::optional<std::string_view> take_text(std::string_view& from)
 {
-    for (std::size_t at = 0; at < from.size(); ++at) {
-        if (from[at] == '\\') {
-            ++at;
-        } else if (from[at] == '"') {
-            const auto out = from.substr(0, at);
-            from.remove_prefix(at + 1);
-            return out;
-        }
+    for (auto end = from.find('"'); end != std::string_view::npos; end = from.find('"', end + 1)) {
+        std::size_t backslashes = 0;
+        while (backslashes < end && from[end - 1 - backslashes] == '\\')
+            ++backslashes;
+        if (backslashes % 2 != 0)
+            continue;
+        const auto out = from.substr(0, end);
+        from.remove_prefix(end + 1);
+        return out;
     }
     return std::nullopt;
 }
@@ -31,6 +32,8 @@ bool take(std::string_view& from, char wanted)
 std::string unescaped(std::string_view text)
 {
     std::string out;
+    if (text.find('\\') == std::string_view::npos)
+        return out.assign(text);
     for (std::size_t at = 0; at < text.size(); ++at) {
         if (text[at] != '\\' || at + 1 == text.size()) {
             out += text[at];

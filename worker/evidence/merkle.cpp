@@ -7,17 +7,12 @@ namespace reclaim::worker::evidence {
 
 digest leaf_hash(std::string_view line)
 {
-    std::string prefixed(1, '\0');
-    prefixed.append(line);
-    return crypto::sha256(prefixed);
+    return crypto::sha256({std::string_view("\0", 1), line});
 }
 
 digest node_hash(const digest& left, const digest& right)
 {
-    std::array<char, 65> joined{1};
-    std::copy(left.begin(), left.end(), joined.begin() + 1);
-    std::copy(right.begin(), right.end(), joined.begin() + 33);
-    return crypto::sha256({joined.data(), joined.size()});
+    return crypto::sha256({"\1", crypto::as_bytes(left), crypto::as_bytes(right)});
 }
 
 std::optional<frontier> frontier::restore(std::uint64_t size, std::string_view bytes)

@@ -1,10 +1,12 @@
 #include "worker/evidence/opened.hpp"
 
+#include "common/crypto/digest.hpp"
 #include "common/crypto/encoding.hpp"
 #include "worker/evidence/disclosure.hpp"
 #include "worker/evidence/mapped_file.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace reclaim::worker::evidence {
 namespace {
@@ -19,17 +21,16 @@ namespace {
 std::string_view disclosures_of(std::string_view& from, std::int64_t place)
 {
     const auto begin = from.data();
-    flat_line one;
     while (!from.empty()) {
-        auto rest = from;
-        std::string_view line;
-        take_line(rest, line);
-        const auto of = one.read(line) ? one.integer("leaf_index") : std::nullopt;
-        if (!of)
+        constexpr std::string_view head = "{\"leaf_index\":";  // is always first: the rest is read when its event is
+        std::int64_t of = 0;
+        if (!from.starts_with(head) ||
+            std::from_chars(from.data() + head.size(), from.data() + from.size(), of).ec != std::errc())
             refuse();
-        if (*of > place)
+        if (of > place)
             break;
-        from = rest;
+        std::string_view line;
+        take_line(from, line);
     }
     return {begin, static_cast<std::size_t>(from.data() - begin)};
 }
@@ -46,7 +47,8 @@ opened_commitments judge_disclosures(const flat_line& event, std::string_view di
     opened_commitments out{static_cast<int>(committed->size()), disclosures};
     flat_line one;
     for (std::string_view line; take_line(disclosures, line);) {
-        one.read(line);
+        if (!one.read(line))
+            refuse();
         const auto field = one.raw("field");
         const auto salt = crypto::from_hex(one.raw("salt"));
         auto value = one.text("value");
@@ -54,8 +56,9 @@ opened_commitments judge_disclosures(const flat_line& event, std::string_view di
             value = crypto::from_base64(*value);
         if (field.size() != 1 || !salt || !value)
             refuse();
+        const auto digest = crypto::sha256({*salt, *value});
         const auto fits =
-            std::find(committed->begin(), committed->end(), std::pair(field.front(), commit(*salt, *value)));
+            std::find(committed->begin(), committed->end(), std::pair(field.front(), crypto::as_bytes(digest)));
         if (fits != committed->end()) {
             --out.hidden;
             continue;

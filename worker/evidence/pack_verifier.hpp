@@ -23,7 +23,14 @@ public:
     std::uint64_t events() const { return tree_.size() - about_.first_leaf; }  // read
 
 private:
+    // A row of a table, with what stands before it: in a sample number and draw.
+    struct drawn_removal {
+        std::vector<std::string> first;
+        const found_removal* removal;
+    };
+
     void check_files();
+    std::vector<std::string> changed_files() const;  // since they were exported
     void check_checkpoints();
     void read_events();
     void take_event(std::string_view line, std::string_view& disclosures);
@@ -33,9 +40,11 @@ private:
     void check_names();
     void check_stories();
     void check_population();
-    // `first` as csv_line() takes it; not empty: the table is the sample.
-    void check_table(std::string_view file, names which, const std::vector<std::string>& first);
-    std::vector<std::pair<std::string, const found_removal*>> drawn() const;  // by what, which; the least first
+    // The same rows, without names and with them.
+    void check_tables(std::string_view plain, std::string_view named, const std::vector<drawn_removal>& rows,
+                      const std::vector<std::string>& first_columns);
+    std::vector<drawn_removal> all() const;
+    std::vector<drawn_removal> sample() const;
     bool has(std::string_view name) const;
 
     std::filesystem::path folder_;
@@ -49,6 +58,7 @@ private:
     std::optional<mapped_file> events_, disclosures_;  // `told_` keeps views into them
 
     // While the events are read
+    flat_line event_;  // one for all: it keeps its memory
     std::size_t next_inside_ = 0;
     std::uint64_t last_fit_ = 0, missing_ = 0;
     std::optional<std::pair<std::uint64_t, std::uint64_t>> broken_;  // last size that fitted, first that did not

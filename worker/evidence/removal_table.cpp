@@ -15,11 +15,11 @@ void append_cell(std::string& out, std::string_view cell)
         out += '"';
     if (formula)
         out += '\'';
-    for (const char c : cell) {
-        if (c == '"')
-            out += '"';
-        out += c;
+    for (auto mark = cell.find('"'); mark != std::string_view::npos; mark = cell.find('"')) {
+        out.append(cell.substr(0, mark + 1)).append(1, '"');
+        cell.remove_prefix(mark + 1);
     }
+    out += cell;
     if (quoted)
         out += '"';
 }

@@ -23,17 +23,23 @@ flat_line reading(std::string_view line)
 
 std::string ticket_of(std::string_view line)
 {
+    if (line.empty())
+        return {};
     const auto detail = json::document::parse(reading(line).text("detail").value_or(""));
     return detail ? std::string(detail->root()["identifier"].string().value_or("")) : std::string();
 }
 
-std::string name_of(std::string_view names, char letter)
+// In the order of name_columns; what is not disclosed is empty.
+std::array<std::string, name_columns.size()> names_in(std::string_view disclosures)
 {
+    constexpr std::string_view letters = "suar";
+    std::array<std::string, name_columns.size()> out;
     flat_line one;
-    for (std::string_view line; take_line(names, line);)
-        if (one.read(line) && one.raw("field") == std::string_view(&letter, 1))
-            return one.cell("value");
-    return {};
+    for (std::string_view line; take_line(disclosures, line);)
+        if (const auto field = one.read(line) ? one.raw("field") : ""; field.size() == 1)
+            if (const auto at = letters.find(field.front()); at != std::string_view::npos)
+                out[at] = one.cell("value");
+    return out;
 }
 
 }  // namespace
@@ -108,6 +114,7 @@ std::vector<std::int64_t> stories::without_approval_or_intent() const
 removal_row stories::row(const found_removal& of) const
 {
     const auto& its = stories_.at(of.job);
+    auto names = names_in(its.names);
     const auto removal = reading(of.line), received = reading(its.received.line);
     return {std::to_string(of.place),
             std::to_string(of.job),
@@ -129,10 +136,10 @@ removal_row stories::row(const found_removal& of) const
             received.cell("actor_ref"),
             received.cell("delivery_id"),
             received.cell("key_id"),
-            name_of(its.names, 's'),
-            name_of(its.names, 'u'),
-            name_of(its.names, 'a'),
-            name_of(its.names, 'r')};
+            std::move(names[0]),
+            std::move(names[1]),
+            std::move(names[2]),
+            std::move(names[3])};
 }
 
 }  // namespace reclaim::worker::evidence
