@@ -1,6 +1,7 @@
 -- requeue: runs a failed job again, or a waiting one at once. A running job's holder is fenced off: what it still writes is refused,
--- and it has time_to_stop() to hear of it and end its calls before somebody else begins. Guards are weighed again, so an approval that has expired meanwhile is refused and not removed; only where a
--- call that removes may have been sent does the job go on from there, and the vendor is looked at first.
+-- and it has time_to_stop() to hear of it and end its calls before somebody else begins. Guards are weighed again, so an approval that
+-- has expired meanwhile is refused and not removed; only where a call that removes may have been sent does the job go on from there,
+-- and the vendor is looked at first.
 create or replace function reclaim.requeue(p_job bigint, p_reason text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$

@@ -1,7 +1,9 @@
-// Preloaded into a program under test: lets its k-th call of libpq fail, in the way that libpq itself reports it, and only that one.
+// Preloaded into a program under test: lets its k-th call of libpq fail, in the way that libpq itself reports it, and
+// only that one.
 //
-// RECLAIM_FAIL_CALL: which, from 1, over the life of the process; 0 or absent: none. RECLAIM_FAIL_REPORT: a file that gets the name of every
-// call as one line, the failed one with "failed " before it. Counted are the calls that can fail and that the programs make while they run.
+// RECLAIM_FAIL_CALL: which, from 1, over the life of the process; 0 or absent: none. RECLAIM_FAIL_REPORT: a file that
+// gets the name of every call as one line, the failed one with "failed " before it. Counted are the calls that can fail
+// and that the programs make while they run.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -87,15 +89,16 @@ int PQsendPrepare(PGconn* conn, const char* name, const char* query, int count, 
     return strikes("PQsendPrepare") ? 0 : next(conn, name, query, count, types);
 }
 
-int PQsendQueryParams(PGconn* conn, const char* command, int count, const Oid* types, const char* const* values, const int* lengths,
-                      const int* formats, int result_format)
+int PQsendQueryParams(PGconn* conn, const char* command, int count, const Oid* types, const char* const* values,
+                      const int* lengths, const int* formats, int result_format)
 {
     REAL(PQsendQueryParams);
-    return strikes("PQsendQueryParams") ? 0 : next(conn, command, count, types, values, lengths, formats, result_format);
+    return strikes("PQsendQueryParams") ? 0
+                                        : next(conn, command, count, types, values, lengths, formats, result_format);
 }
 
-int PQsendQueryPrepared(PGconn* conn, const char* name, int count, const char* const* values, const int* lengths, const int* formats,
-                        int result_format)
+int PQsendQueryPrepared(PGconn* conn, const char* name, int count, const char* const* values, const int* lengths,
+                        const int* formats, int result_format)
 {
     REAL(PQsendQueryPrepared);
     return strikes("PQsendQueryPrepared") ? 0 : next(conn, name, count, values, lengths, formats, result_format);
@@ -127,7 +130,8 @@ int PQconsumeInput(PGconn* conn)
     return 0;
 }
 
-// The connection ends while a result is waited for: an error without SQLSTATE, and a connection that is bad from here on.
+// The connection ends while a result is waited for: an error without SQLSTATE, and a connection that is bad from here
+// on.
 PGresult* PQgetResult(PGconn* conn)
 {
     REAL(PQgetResult);

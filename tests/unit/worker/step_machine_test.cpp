@@ -124,7 +124,8 @@ TEST_CASE("a vendor's permanent refusal ends the job")
     CHECK(expect<give_up>(decide(before(), refused{"wrong url"})).how == kind::refused);
 }
 
-TEST_CASE("where a guard only says not now, the attempt looks and records, and waits uncharged instead of being refused")
+TEST_CASE(
+    "where a guard only says not now, the attempt looks and records, and waits uncharged instead of being refused")
 {
     auto now = before(true);
     now.objection = "maintenance_window=later:outside_window";
