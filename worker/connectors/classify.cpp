@@ -4,13 +4,14 @@
 #include "worker/connectors/conditions.hpp"
 #include "worker/connectors/wait.hpp"
 
+#include <algorithm>
+
 namespace reclaim::connectors {
 
 namespace {
 
 // When the vendor asks for a pause but names no time.
 constexpr std::chrono::milliseconds wait_unsaid = std::chrono::seconds(30);
-constexpr json::limits answer_limits{.depth_max = 32, .members_max = 65536};
 
 std::string status_text(const http::response& got)
 {
@@ -98,6 +99,48 @@ std::string short_word(json::value node)
     return plain ? std::string(text) : "";
 }
 
+// Text from an answer that will stand in our next request.
+bool is_usable(std::string_view text)
+{
+    constexpr std::size_t bytes_max = 1024;
+    return !text.empty() && text.size() <= bytes_max &&
+           std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+}
+
+std::vector<std::string> values_of(const saved_value& wanted, const http::response& got, json::value body,
+                                   const variables& of)
+{
+    std::vector<std::string> found;
+    if (!wanted.header.empty()) {
+        if (const auto value = http::find(got.headers, wanted.header))
+            found.emplace_back(*value);
+        return found;
+    }
+    for (const json::value node : select(wanted.from, body, of).nodes)
+        if (auto text = scalar_text(node))
+            found.push_back(std::move(*text));
+    return found;
+}
+
+// A seat whose removal would have to be guessed at is not held but a question for a person.
+void save(reading& into, const call& made, const http::response& got, json::value body, const variables& of)
+{
+    for (const saved_value& wanted : made.saves) {
+        auto found = values_of(wanted, got, body, of);
+        if (found.size() > 1) {
+            into.what = refused{status_text(got) + " tells more than one {" + wanted.name +
+                                "}; a person must say which is meant"};
+            return;
+        }
+        if (!found.empty() && is_usable(found.front()))
+            into.saved.emplace(wanted.name, std::move(found.front()));
+        else if (!wanted.is_optional) {
+            into.what = unknown{status_text(got) + " does not tell {" + wanted.name + "}, which the removal needs"};
+            return;
+        }
+    }
+}
+
 }  // namespace
 
 reading classify(const call& made, std::span<const wait_rule> waits, const http::response& got, const variables& of,
@@ -105,7 +148,9 @@ reading classify(const call& made, std::span<const wait_rule> waits, const http:
 {
     const auto parsed = json::document::parse(got.body, answer_limits);
     const auto body = parsed ? parsed->root() : json::value();
-    reading read{judge(made, waits, got, body, of, now), ""};
+    reading read{judge(made, waits, got, body, of, now), "", {}};
+    if (std::holds_alternative<held>(read.what))
+        save(read, made, got, body, of);
     if (!made.assignment_at.empty())
         read.assignment = short_word(body.at(made.assignment_at));
     return read;

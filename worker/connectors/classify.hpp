@@ -2,6 +2,7 @@
 // What a vendor's answer means. Pure: the same answer, variables and time give the same outcome, so every row of a
 // vendor's contract is one line of a test. An answer no rule knows is unknown, never a success.
 #include "common/http/message.hpp"
+#include "common/json/document.hpp"
 #include "worker/connectors/call.hpp"
 #include "worker/connectors/outcome.hpp"
 
@@ -12,9 +13,12 @@
 
 namespace reclaim::connectors {
 
+constexpr json::limits answer_limits{.depth_max = 32, .members_max = 65536};
+
 struct reading {
     outcome what;
     std::string assignment;  // for the evidence, "" when the answer does not tell
+    variables saved;         // what an answer that reads "held" told for the removal
 };
 
 reading classify(const call& made, std::span<const wait_rule> waits, const http::response& got, const variables& of,

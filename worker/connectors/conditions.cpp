@@ -7,28 +7,6 @@ namespace reclaim::connectors {
 
 namespace {
 
-struct selection {
-    std::vector<json::value> nodes;
-    bool was_array = false;  // every '*' on the way stood on an array
-};
-
-// Splits at the first token that is exactly "*"; RFC 6901 does the rest.
-void select(json::value from, std::string_view pointer, selection& into)
-{
-    for (auto star = pointer.find("/*"); star != std::string_view::npos; star = pointer.find("/*", star + 1)) {
-        const auto rest = pointer.substr(star + 2);
-        if (!rest.empty() && rest.front() != '/')
-            continue;
-        const auto array = from.at(pointer.substr(0, star));
-        into.was_array = into.was_array && array.kind() == json::kind::array;
-        for (const auto& element : array.elements())
-            select(element, rest, into);
-        return;
-    }
-    if (const auto node = from.at(pointer))
-        into.nodes.push_back(node);
-}
-
 std::string lower(std::string_view text)
 {
     std::string out(text);
@@ -42,10 +20,38 @@ bool is_given(json::value node)
     return node.kind() != json::kind::null;
 }
 
+bool has_members(json::value element, const std::map<std::string, text_template>& where, const variables& of)
+{
+    return std::all_of(where.begin(), where.end(), [&](const auto& wanted) {
+        const auto expected = wanted.second.fill(of);
+        const auto found = scalar_text(element.at(wanted.first));
+        return expected && found && lower(*found) == lower(*expected);
+    });
+}
+
+// Splits at the first token that is exactly "*"; RFC 6901 does the rest.
+void collect(json::value from, std::string_view pointer, const std::map<std::string, text_template>& where,
+             const variables& of, selection& into)
+{
+    for (auto star = pointer.find("/*"); star != std::string_view::npos; star = pointer.find("/*", star + 1)) {
+        const auto rest = pointer.substr(star + 2);
+        if (!rest.empty() && rest.front() != '/')
+            continue;
+        const auto array = from.at(pointer.substr(0, star));
+        into.was_array = into.was_array && array.kind() == json::kind::array;
+        for (const auto& element : array.elements()) {
+            if (has_members(element, where, of))
+                collect(element, rest, {}, of, into);
+        }
+        return;
+    }
+    if (const auto node = from.at(pointer))
+        into.nodes.push_back(node);
+}
+
 bool meets(const json_condition& wanted, json::value body, const variables& of)
 {
-    selection found{{}, true};
-    select(body, wanted.at, found);
+    const selection found = select(wanted.of, body, of);
     const auto any = [&](auto matches) {
         return std::any_of(wanted.values.begin(), wanted.values.end(), [&](const text_template& value) {
             const auto filled = value.fill(of);
@@ -54,6 +60,12 @@ bool meets(const json_condition& wanted, json::value body, const variables& of)
         });
     };
     const auto same = [](json::value node, const std::string& text) { return scalar_text(node) == text; };
+    const auto same_ci = [](json::value node, const std::string& text) {
+        const auto found_text = scalar_text(node);
+        return found_text && lower(*found_text) == lower(text);
+    };
+    const auto is_fillable = [&](const text_template& value) { return value.fill(of).has_value(); };
+    const auto& where = wanted.of.where;
 
     using test = json_condition::test;
     switch (wanted.is) {
@@ -65,11 +77,11 @@ bool meets(const json_condition& wanted, json::value body, const variables& of)
             return in && lower(*in).find(lower(text)) != std::string::npos;
         });
     case test::none_equals:
-        // An answer of another shape, or a value we cannot fill in, must not read as "is not among them".
-        return found.was_array &&
-               std::all_of(wanted.values.begin(), wanted.values.end(),
-                           [&](const auto& value) { return value.fill(of).has_value(); }) &&
-               !any(same);
+        // An answer of another shape, a value we cannot fill in, or an id in other letters (GUIDs are written both
+        // ways) must not read as "is not among them".
+        return found.was_array && std::all_of(wanted.values.begin(), wanted.values.end(), is_fillable) &&
+               std::all_of(where.begin(), where.end(), [&](const auto& w) { return is_fillable(w.second); }) &&
+               !any(same_ci);
     case test::non_null:
         return std::any_of(found.nodes.begin(), found.nodes.end(), is_given);
     case test::null_or_missing:
@@ -88,6 +100,13 @@ bool meets(const header_condition& wanted, const http::headers& in)
 }
 
 }  // namespace
+
+selection select(const selector& wanted, json::value body, const variables& of)
+{
+    selection found;
+    collect(body, wanted.at, wanted.where, of, found);
+    return found;
+}
 
 std::optional<std::string> scalar_text(json::value node)
 {

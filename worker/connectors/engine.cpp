@@ -2,6 +2,8 @@
 
 #include "common/base/overloaded.hpp"
 #include "worker/connectors/classify.hpp"
+#include "worker/connectors/pages.hpp"
+#include "worker/connectors/write_request.hpp"
 
 #include <algorithm>
 #include <set>
@@ -14,6 +16,12 @@ using async::steady;
 struct engine::attempt {
     std::optional<http::response> got;
     outcome otherwise;
+};
+
+struct engine::sight {
+    answer what;
+    variables saved;   // of an answer that reads "held"
+    std::string next;  // target of the next page, "" for none
 };
 
 namespace {
@@ -76,69 +84,101 @@ engine::engine(recipe how, exchange send, http::origin to, credential with, std:
 
 asio::awaitable<answer> engine::look(const target& whose, const operation& by, steady::time_point deadline)
 {
-    return act(recipe_.check, whose, by, deadline);
+    sight seen = co_await see(whose.variables, by, deadline);
+    co_return std::move(seen.what);
 }
 
 asio::awaitable<answer> engine::remove(const target& whose, const operation& by, steady::time_point deadline)
 {
-    return act(recipe_.revoke, whose, by, deadline);
+    variables of = whose.variables;
+    if (!recipe_.check.saves.empty()) {
+        sight first = co_await see(of, by, deadline);
+        // Nothing that removes was sent, so even an unreadable look is not an unknown effect.
+        if (const auto* unclear = std::get_if<unknown>(&first.what.what))
+            first.what.what = retry{unclear->why};
+        if (!std::holds_alternative<held>(first.what.what))
+            co_return std::move(first.what);
+        of.merge(first.saved);
+    }
+    of.insert_or_assign("operation", by.key);
+    attempt tried = co_await ask(recipe_.revoke, of, &by, deadline);
+    sight seen = co_await judge(recipe_.revoke, std::move(tried), of, deadline);
+    co_return std::move(seen.what);
+}
+
+// A page that does not show the seat only says so of itself: absence is what the last one says.
+asio::awaitable<engine::sight> engine::see(const variables& of, const operation& by, steady::time_point deadline)
+{
+    const call& check = recipe_.check;
+    sight seen;
+    std::string page;
+    for (std::size_t pages = 1;; ++pages) {
+        attempt tried = co_await ask(check, of, &by, deadline, page);
+        seen = co_await judge(check, std::move(tried), of, deadline);
+        if (seen.next.empty())
+            break;
+        if (pages == check.next->pages_max) {
+            seen.what.what = unknown{"the list has more than " + std::to_string(pages) + " pages; narrow the look"};
+            break;
+        }
+        page = std::move(seen.next);
+    }
+    co_return seen;
 }
 
 asio::awaitable<engine::attempt> engine::ask(const call& what, const variables& of, const operation* by,
-                                             steady::time_point deadline)
+                                             steady::time_point deadline, std::string page)
 {
-    const auto path = what.path.fill_path(of);
-    if (!path)
-        co_return attempt{std::nullopt, refused{path.error().why}};
-    http::request request{what.method, *path, {as_header(with_)}, ""};
-    if (what.body) {
-        const auto body = what.body->fill(of);
-        if (!body)
-            co_return attempt{std::nullopt, refused{body.error().why}};
-        request.body = *body;
-        request.headers.push_back({"Content-Type", "application/json"});
-    }
-    for (const auto& [name, value] : recipe_.headers)
-        request.headers.push_back({name, value});
-    if (!http::find(request.headers, "Accept"))
-        request.headers.push_back({"Accept", "application/json"});
+    auto request = write_request(what, recipe_.headers, with_, of);
+    if (!request)
+        co_return attempt{std::nullopt, refused{request.error().why}};
+    if (!page.empty())
+        request->target = std::move(page);
     if (by) {
-        request.headers.push_back({"Reclaim-Operation", by->key});
-        request.headers.push_back({"Reclaim-Fence", std::to_string(by->fence)});
+        request->headers.push_back({"Reclaim-Operation", by->key});
+        request->headers.push_back({"Reclaim-Fence", std::to_string(by->fence)});
     }
     const auto limit = std::min(deadline, steady::now() + recipe_.limits.timeout);
     const auto slot = co_await in_flight_.take(limit);
     if (!slot)
         co_return attempt{std::nullopt, not_sent{"no free place among the requests in flight to this vendor"}};
-    auto got = co_await send_(to_, std::move(request), limit);
+    auto got = co_await send_(to_, std::move(*request), limit);
     if (!got)
         co_return attempt{std::nullopt, lost(got.error())};
     co_return attempt{std::move(*got), unknown{}};
 }
 
-asio::awaitable<answer> engine::act(const call& what, const target& whose, const operation& by,
-                                    steady::time_point deadline)
+asio::awaitable<engine::sight> engine::judge(const call& what, attempt tried, const variables& of,
+                                             steady::time_point deadline)
 {
-    attempt tried = co_await ask(what, whose.variables, &by, deadline);
     if (!tried.got)
-        co_return answer{std::move(tried.otherwise), {what.operation(), 0, "", ""}};
+        co_return sight{{std::move(tried.otherwise), {what.operation(), 0, "", ""}}, {}, ""};
     const http::response& got = *tried.got;
-    reading read = classify(what, recipe_.waits, got, whose.variables, std::chrono::system_clock::now());
-    answer seen{std::move(read.what), make_evidence(what, got, recipe_.request_id_header)};
-    seen.proof.assignment = std::move(read.assignment);
-    if (std::holds_alternative<denied>(seen.what))
+    reading read = classify(what, recipe_.waits, got, of, std::chrono::system_clock::now());
+    sight seen{{std::move(read.what), make_evidence(what, got, recipe_.request_id_header)}, std::move(read.saved), ""};
+    seen.what.proof.assignment = std::move(read.assignment);
+    if (std::holds_alternative<denied>(seen.what.what))
         proven_at_.clear();
-    // A wrong base URL, a wrong app id and a lost permission answer "not found" too.
-    if (std::holds_alternative<already_absent>(seen.what) && got.status >= 400) {
-        if (auto trouble = co_await doubt_a_404(whose.variables, deadline))
-            seen.what = std::move(*trouble);
+    if (!std::holds_alternative<already_absent>(seen.what.what))
+        co_return seen;
+    if (got.status >= 400) {
+        // A wrong base URL, a wrong app id and a lost permission answer "not found" too.
+        if (auto trouble = co_await doubt_a_404(of, deadline))
+            seen.what.what = std::move(*trouble);
+    } else if (what.next) {
+        const auto first = write_target(what, of);
+        auto next = find_next(*what.next, got, to_, first ? *first : "");
+        if (next)
+            seen.next = std::move(*next);
+        else
+            seen.what.what = unknown{next.error().why};
     }
     co_return seen;
 }
 
 asio::awaitable<std::optional<outcome>> engine::doubt_a_404(const variables& app, steady::time_point deadline)
 {
-    const auto key = recipe_.health.path.fill_path(app);
+    const auto key = write_target(recipe_.health, app);
     if (!key)
         co_return refused{key.error().why};
     const auto turn = co_await proving_.take(deadline);
@@ -156,7 +196,7 @@ asio::awaitable<std::optional<outcome>> engine::doubt_a_404(const variables& app
 
 asio::awaitable<std::optional<outcome>> engine::find_trouble_of(const variables& app, steady::time_point deadline)
 {
-    const auto key = recipe_.health.path.fill_path(app);
+    const auto key = write_target(recipe_.health, app);
     attempt tried = co_await ask(recipe_.health, app, nullptr, deadline);
     std::optional<outcome> trouble;
     if (tried.got)
@@ -179,7 +219,7 @@ asio::awaitable<std::string> engine::health(steady::time_point deadline)
     std::set<std::string> asked;  // apps may share one health call
     std::string troubles;
     for (const variables& app : apps_) {
-        const auto path = recipe_.health.path.fill_path(app);
+        const auto path = write_target(recipe_.health, app);
         if (path && !asked.insert(*path).second)
             continue;
         const auto trouble = co_await find_trouble_of(app, deadline);

@@ -1,6 +1,8 @@
 #pragma once
-// The connector that runs a recipe. One call, one request: it never repeats, never follows a redirect, and believes a
-// 404 only while the recipe's health call vouches for base URL and credential. What to do next belongs to the attempt.
+// The connector that runs a recipe. It never repeats a request, never follows a redirect, and believes a 404 only while
+// the recipe's health call vouches for base URL and credential. What to do next belongs to the attempt. A look reads as
+// many pages as the recipe allows; a removal that needs something only a look can tell looks first, and is sent only
+// when that shows the seat held.
 #include "worker/connectors/connector.hpp"
 #include "worker/connectors/exchange.hpp"
 #include "worker/connectors/recipe.hpp"
@@ -29,10 +31,12 @@ public:
 
 private:
     struct attempt;  // what one request came to
+    struct sight;    // what one or more requests showed
     boost::asio::awaitable<attempt> ask(const call& what, const variables& of, const operation* by,
+                                        async::steady::time_point deadline, std::string page = "");
+    boost::asio::awaitable<sight> see(const variables& of, const operation& by, async::steady::time_point deadline);
+    boost::asio::awaitable<sight> judge(const call& what, attempt tried, const variables& of,
                                         async::steady::time_point deadline);
-    boost::asio::awaitable<answer> act(const call& what, const target& whose, const operation& by,
-                                       async::steady::time_point deadline);
     boost::asio::awaitable<std::optional<outcome>> find_trouble_of(const variables& app,
                                                                    async::steady::time_point deadline);
     boost::asio::awaitable<std::optional<outcome>> doubt_a_404(const variables& app,

@@ -17,11 +17,17 @@ struct recipe_limits {
         std::chrono::seconds(60);  // for so long a good health call vouches for a 404
 };
 
+// What the vendor offers so that one removal cannot become two, checked against the calls: operation_key is sent as
+// {operation}, a precondition as If-Match with a value the look told.
+enum class capability { operation_key, precondition, none };
+
 struct recipe {
     std::string name;
-    std::vector<std::string> variables;                        // every name a template may use
-    std::vector<std::pair<std::string, std::string>> headers;  // sent with every request
-    std::string request_id_header;                             // the vendor's own id of a call, for the evidence
+    capability offers = capability::none;
+    std::vector<std::string>
+        variables;  // of the app and the job: every name a template may use, beside what a look saves
+    std::vector<pair_template> headers;  // sent with every request, unless the call has its own
+    std::string request_id_header;       // the vendor's own id of a call, for the evidence
     call check;
     call revoke;
     call health;
@@ -30,7 +36,8 @@ struct recipe {
 };
 
 // Both throw setup_error listing every problem with its line: unknown keys and words, variables nobody declared, rules
-// that can never match, a check that can never answer "absent".
+// that can never match, a check that can never answer "held" or "absent", requests that name no person, and shapes that
+// are known to take more than a seat (forbidden.hpp).
 recipe load_recipe(const std::string& path);
 recipe parse_recipe(std::string_view text, std::string name = "recipe");
 

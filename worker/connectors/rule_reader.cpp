@@ -84,9 +84,7 @@ json_condition read_json_condition(config::table at, std::span<const std::string
 {
     using test = json_condition::test;
     json_condition made;
-    made.at = at.text("at");
-    if (!json::is_pointer(made.at))
-        at.problem("at", "is no JSON pointer; write it like /errors/*/code");
+    made.of = read_selector(at, declared);
     int tests = 0;
     const auto take = [&](std::string_view key, std::vector<std::string> values, test is) {
         if (values.empty())
@@ -110,7 +108,7 @@ json_condition read_json_condition(config::table at, std::span<const std::string
     }
     if (tests != 1)
         at.problem("at", "needs exactly one of: equals, in, contains_ci, none_equals, is");
-    if (made.is == test::none_equals && made.at.find("/*") == std::string::npos)
+    if (made.is == test::none_equals && made.of.at.find("/*") == std::string::npos)
         at.problem("at", "needs a '*' where the array is, because none_equals is about its elements");
     return made;
 }
@@ -123,14 +121,30 @@ header_condition read_header_condition(config::table at)
     return made;
 }
 
-bool is_unconditional(const rule& r)
+template <class Condition>
+bool all_among(const std::vector<Condition>& wanted, const std::vector<Condition>& in)
 {
-    return r.json.empty() && r.headers.empty();
+    return std::all_of(wanted.begin(), wanted.end(),
+                       [&](const Condition& c) { return std::find(in.begin(), in.end(), c) != in.end(); });
 }
 
-bool hides(const rule& earlier, const rule& later)
+// Whatever the later rule takes, the earlier ones have taken: status by status, one that asks for nothing more.
+bool is_hidden(const rule& later, const std::vector<rule>& earlier)
 {
-    return is_unconditional(earlier) && (later.statuses & ~earlier.statuses).none();
+    status_set left = later.statuses;
+    for (const rule& before : earlier) {
+        if (all_among(before.json, later.json) && all_among(before.headers, later.headers))
+            left &= ~before.statuses;
+    }
+    return left.none();
+}
+
+// Answers with these statuses have no body by definition.
+bool has_no_body(const status_set& statuses)
+{
+    status_set bodies = statuses;
+    bodies.reset(204).reset(304);
+    return bodies.none();
 }
 
 }  // namespace
@@ -147,6 +161,27 @@ void require_declared(config::table& at, std::string_view key, const std::vector
 text_template read_template(config::table& at, std::string_view key, std::span<const std::string> declared)
 {
     return parse_template(at, key, at.text(key), declared);
+}
+
+std::vector<pair_template> read_pairs(config::table at, std::span<const std::string> declared)
+{
+    std::vector<pair_template> made;
+    for (const auto& [name, value] : at.text_members())
+        made.push_back({name, parse_template(at, name, value, declared), false});
+    return made;
+}
+
+selector read_selector(config::table& at, std::span<const std::string> declared)
+{
+    selector made;
+    made.at = at.text("at");
+    if (!json::is_pointer(made.at))
+        at.problem("at", "is no JSON pointer; write it like /errors/*/code");
+    for (pair_template& member : read_pairs(at.sub("where"), declared))
+        made.where.emplace("/" + member.name, std::move(member.value));
+    if (!made.where.empty() && made.at.find("/*") == std::string::npos)
+        at.problem("at", "needs a '*' where the array is, because where chooses among its elements");
+    return made;
 }
 
 status_set read_statuses(config::table& at, std::string_view key)
@@ -185,9 +220,10 @@ std::vector<rule> read_rules(config::table& at, std::span<const verdict> allowed
             if (next.gives != verdict::throttled)
                 item.problem("wait", "only means something with result = \"throttled\"");
         }
-        if (std::any_of(made.begin(), made.end(), [&](const rule& earlier) { return hides(earlier, next); }))
-            item.problem("result",
-                         "can never be reached: an earlier rule without conditions takes every status of this one");
+        if (is_hidden(next, made))
+            item.problem("result", "can never be reached: earlier rules take every answer this one would");
+        if (!next.json.empty() && has_no_body(next.statuses))
+            item.problem("json", "can never hold: an answer with this status has no body");
         made.push_back(std::move(next));
     }
     return made;

@@ -1,8 +1,8 @@
 #pragma once
-// Reads the classify rules, wait rules and status lists of a recipe file. Problems are added to the table they belong
-// to.
+// Reads the parts of which the calls of a recipe file are made: templates, classify rules, wait rules, status lists.
+// Problems are added to the table they belong to.
 #include "common/config/reader.hpp"
-#include "worker/connectors/rules.hpp"
+#include "worker/connectors/call.hpp"
 
 #include <span>
 #include <string>
@@ -17,6 +17,12 @@ void require_declared(config::table& at, std::string_view key, const std::vector
 
 // A required text that is a template with declared variables.
 text_template read_template(config::table& at, std::string_view key, std::span<const std::string> declared);
+
+// Every name = "template" of the table.
+std::vector<pair_template> read_pairs(config::table at, std::span<const std::string> declared);
+
+// `at` and `where` of the table.
+selector read_selector(config::table& at, std::span<const std::string> declared);
 
 // ["204", "5xx"]; an empty list is every status.
 status_set read_statuses(config::table& at, std::string_view key);

@@ -4,6 +4,7 @@
 
 #include <bitset>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,25 +16,35 @@ enum class verdict { done, absent, scheduled, held, inherited, recheck, throttle
 
 using status_set = std::bitset<600>;
 
+// Nodes of an answer's body. A token "*" of the JSON pointer stands for every element of an array; `where` keeps those
+// elements of the first array whose members have these values, ASCII letters of either case.
+struct selector {
+    std::string at;
+    std::map<std::string, text_template> where;  // by the pointer of the member inside the element, "/skuId"
+    bool operator==(const selector&) const = default;
+};
+
 // Looks at the answer's body. Scalars compare as text: a string by its content, a number or boolean by its JSON
 // spelling.
 struct json_condition {
     enum class test {
-        equals,           // any node found has one of the values
-        contains_ci,      // any string found contains one of the values, ASCII letters of either case
-        none_equals,      // there is an array at the '*' and no element has one of the values
-        non_null,         // any node found is something other than null
+        equals,       // any node found has one of the values
+        contains_ci,  // any string found contains one of the values, ASCII letters of either case
+        none_equals,  // there is an array at the '*' and no element has one of the values, in letters of either case
+        non_null,     // any node found is something other than null
         null_or_missing,  // every node found is null, or there is none
         empty_array,      // the node is an array without elements
     };
-    std::string at;  // JSON pointer; a token "*" stands for every element of an array
+    selector of;
     test is = test::non_null;
     std::vector<text_template> values;
+    bool operator==(const json_condition&) const = default;
 };
 
 struct header_condition {
     std::string name;
     std::optional<std::string> equals;  // nothing: it is enough that the header is there
+    bool operator==(const header_condition&) const = default;
 };
 
 // Holds when the status is in the set and every condition is met.

@@ -14,12 +14,13 @@ bool is_name(std::string_view text)
     });
 }
 
-void append_percent_encoded(std::string& out, std::string_view bytes)
+constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+void append_percent_encoded(std::string& out, std::string_view bytes, std::string_view also_kept = "")
 {
     constexpr std::string_view hex = "0123456789ABCDEF";
-    constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     for (const char c : bytes) {
-        if (unreserved.find(c) != std::string_view::npos) {
+        if (unreserved.find(c) != std::string_view::npos || also_kept.find(c) != std::string_view::npos) {
             out += c;
             continue;
         }
@@ -30,7 +31,17 @@ void append_percent_encoded(std::string& out, std::string_view bytes)
     }
 }
 
+// What a recipe's own words may keep as they are, because vendors' examples show them so: "$select=id,userName".
+constexpr std::string_view plain_in_query = "$,:/@";
+
 }  // namespace
+
+std::string encode_query(std::string_view text)
+{
+    std::string out;
+    append_percent_encoded(out, text);
+    return out;
+}
 
 result<text_template> text_template::parse(std::string_view text)
 {
@@ -39,7 +50,7 @@ result<text_template> text_template::parse(std::string_view text)
     while (!text.empty()) {
         const auto brace = text.find_first_of("{}");
         if (brace != 0)
-            made.pieces_.push_back({std::string(text.substr(0, brace)), false});
+            made.pieces_.push_back({std::string(text.substr(0, brace)), false, 0});
         if (brace == std::string_view::npos)
             break;
         if (text[brace] == '}')
@@ -50,9 +61,10 @@ result<text_template> text_template::parse(std::string_view text)
         const auto name = text.substr(brace + 1, end - brace - 1);
         if (!is_name(name))
             return std::string("has braces around something that is no variable name (a-z, 0-9, _)");
-        made.pieces_.push_back({std::string(name), true});
+        made.pieces_.push_back({std::string(name), true, 0});
         text.remove_prefix(end + 1);
     }
+    made.find_quotes();
     return made;
 }
 
@@ -66,6 +78,50 @@ std::vector<std::string> text_template::names() const
     return found;
 }
 
+result<std::string, unfilled> text_template::value_of(const piece& from, const variables& in)
+{
+    const auto found = in.find(from.text);
+    if (found == in.end())
+        return unfilled(from.text, "has no value");
+    const std::string& value = found->second;
+    if (value.empty())
+        return unfilled(from.text, "is empty: the request would mean everybody");
+    if (from.quote == 0)
+        return value;
+    if (std::any_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }))
+        return unfilled(from.text, "holds a control character, which cannot stand between quotes");
+    if (from.quote == '\'' && value.find_first_of("'\\") != std::string::npos)
+        return unfilled(from.text, "holds a quote or a backslash: it would end the quoted text around it");
+    std::string escaped;
+    for (const char c : value) {
+        if (from.quote == '"' && (c == '"' || c == '\\'))
+            escaped += '\\';
+        escaped += c;
+    }
+    return escaped;
+}
+
+// A variable stands between quotes when a mark is open before it and closed after it.
+void text_template::find_quotes()
+{
+    char open = 0;
+    std::size_t first_inside = 0;  // of the pieces since the mark was opened
+    for (std::size_t at = 0; at < pieces_.size(); ++at) {
+        if (pieces_[at].is_variable)
+            continue;
+        for (const char c : pieces_[at].text) {
+            if (open == 0 && (c == '"' || c == '\'')) {
+                open = c;
+                first_inside = at;
+            } else if (c == open && open != 0) {
+                for (std::size_t inside = first_inside; inside < at; ++inside)
+                    pieces_[inside].quote = open;
+                open = 0;
+            }
+        }
+    }
+}
+
 result<std::string, unfilled> text_template::fill(const variables& from) const
 {
     std::string out;
@@ -74,10 +130,10 @@ result<std::string, unfilled> text_template::fill(const variables& from) const
             out += p.text;
             continue;
         }
-        const auto value = from.find(p.text);
-        if (value == from.end())
-            return unfilled(p.text, "has no value");
-        out += value->second;
+        const auto value = value_of(p, from);
+        if (!value)
+            return value.error();
+        out += *value;
     }
     return out;
 }
@@ -90,14 +146,28 @@ result<std::string, unfilled> text_template::fill_path(const variables& from) co
             out += p.text;
             continue;
         }
-        const auto value = from.find(p.text);
-        if (value == from.end())
-            return unfilled(p.text, "has no value");
-        if (value->second.empty())
-            return unfilled(p.text, "is empty: the path would name the whole collection");
-        if (value->second.find_first_not_of('.') == std::string::npos)
+        const auto value = value_of(p, from);
+        if (!value)
+            return value.error();
+        if (value->find_first_not_of('.') == std::string::npos)
             return unfilled(p.text, "is made of dots: the path would name another resource");
-        append_percent_encoded(out, value->second);
+        append_percent_encoded(out, *value);
+    }
+    return out;
+}
+
+result<std::string, unfilled> text_template::fill_query(const variables& from) const
+{
+    std::string out;
+    for (const piece& p : pieces_) {
+        if (!p.is_variable) {
+            append_percent_encoded(out, p.text, plain_in_query);
+            continue;
+        }
+        const auto value = value_of(p, from);
+        if (!value)
+            return value.error();
+        append_percent_encoded(out, *value);
     }
     return out;
 }

@@ -32,6 +32,33 @@ TEST_CASE("a path is never filled with a value that would name another resource"
     CHECK(path("/users/{id}", {{"other", "x"}}) == "refused: {id} has no value");
 }
 
+TEST_CASE("a value in a query stays one part, and between quotes one word")
+{
+    const auto query = [](std::string_view text, const std::string& value) {
+        const auto filled = text_template::parse(text)->fill_query({{"v", value}});
+        return filled ? *filled : "refused: " + filled.error().why;
+    };
+    CHECK(query("id,name", "") == "id,name");
+    CHECK(query("{v}", "a&b=c#d+e f") == "a%26b%3Dc%23d%2Be%20f");
+    CHECK(query("userName eq \"{v}\"", "ada") == "userName%20eq%20%22ada%22");
+    CHECK(query("userName eq \"{v}\"", "a\" or \"\" eq \"\\") ==
+          "userName%20eq%20%22a%5C%22%20or%20%5C%22%5C%22%20eq%20%5C%22%5C%5C%22");
+    CHECK(query("userName eq \"{v}\"", "a\nb").starts_with("refused: {v} holds a control character"));
+    CHECK(query("Id = '{v}'", "005") == "Id%20%3D%20%27005%27");
+    CHECK(query("Id = '{v}'", "x' OR Id != '").starts_with("refused: {v} holds a quote"));
+    CHECK(query("Id = '{v}'", "x\\").starts_with("refused: {v} holds a quote"));
+    CHECK(query("Id = 'a{v}b' and x", "o'b").starts_with("refused: {v} holds a quote"));
+    CHECK(query("it's {v}", "o'b") == "it%27s%20o%27b");
+    CHECK(query("userName eq \"{v}\"", "") == "refused: {v} is empty: the request would mean everybody");
+}
+
+TEST_CASE("a value between quotes in a JSON body is escaped for the filter and for the JSON")
+{
+    const auto body = json_template::parse(R"({"path":"members[value eq \"{v}\"]"})");
+    CHECK(*body->fill({{"v", "a\"b"}}) == R"({"path":"members[value eq \"a\\\"b\"]"})");
+    CHECK_FALSE(body->fill({{"v", ""}}).has_value());
+}
+
 TEST_CASE("random bytes in a path come out as unreserved characters and percent signs only")
 {
     const auto seed = std::random_device{}();
