@@ -7,19 +7,36 @@ namespace reclaim::worker {
 const std::vector<std::string_view> ticket_field_names = {"app",       "seat",        "subject", "email",   "approver",
                                                           "requester", "approval_id", "reason",  "outcome", "job_id"};
 
+namespace {
+
+// Found at start, rather than by the first removal that cannot be written.
+void require_variables(const std::string& app, const connectors::recipe& how, const connectors::variables& given)
+{
+    std::string names;
+    for (const std::string& name : connectors::find_missing(how, given))
+        names += (names.empty() ? "" : ", ") + name;
+    if (!names.empty())
+        throw setup_error("[apps." + app + "] vars: the recipe " + how.name + " needs " + names + "; add it to vars");
+}
+
+}  // namespace
+
 vendors::vendors(boost::asio::any_io_executor executor, const options& from)
     : config_(from),
       callbacks_(from.confirmation.endpoints, from.confirmation.allowed_hosts)
 {
     for (const auto& one : from.connectors) {
+        auto recipe = connectors::load_recipe(one.recipe_path);
         std::vector<connectors::variables> apps;
-        for (const auto& [name, app] : from.apps)
-            if (app.connector == one.name)
-                apps.push_back(app.variables);
-        connectors_.emplace(one.name,
-                            std::make_unique<connectors::engine>(connectors::load_recipe(one.recipe_path),
-                                                                 connectors::through(client_for(executor, one.ca_file)),
-                                                                 one.to, one.with, std::move(apps)));
+        for (const auto& [name, app] : from.apps) {
+            if (app.connector != one.name)
+                continue;
+            require_variables(name, recipe, app.variables);
+            apps.push_back(app.variables);
+        }
+        connectors_.emplace(one.name, std::make_unique<connectors::engine>(
+                                          std::move(recipe), connectors::through(client_for(executor, one.ca_file)),
+                                          one.to, one.with, std::move(apps)));
     }
     if (from.linear) {
         linear_ = std::make_unique<delivery::linear>(connectors::through(client_for(executor, from.linear->ca_file)),

@@ -92,6 +92,13 @@ def check_finds_tokens_the_vendors_refuse():
 
 
 @test
+def check_finds_an_app_without_a_variable_its_recipe_needs():
+    with World() as world:
+        done = world.worker_command("check", changes=[('app_id = "slack"', 'app = "slack"')])
+        expect_said(done, 1, "[apps.slack] vars: the recipe okta-app-assignment needs app_id; add it to vars")
+
+
+@test
 def check_finds_an_app_the_vendor_does_not_know():
     with World() as world:
         done = world.worker_command("check", changes=[('app_id = "slack"', 'app_id = "slakc"')])

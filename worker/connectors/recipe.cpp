@@ -276,6 +276,18 @@ recipe read(config::file from)
 
 }  // namespace
 
+std::vector<std::string> find_missing(const recipe& how, const variables& app)
+{
+    std::vector<std::string> missing;
+    for (const std::string& name : how.variables) {
+        const bool comes_with_job =
+            std::find(std::begin(of_the_person), std::end(of_the_person), name) != std::end(of_the_person);
+        if (!comes_with_job && (!app.contains(name) || app.find(name)->second.empty()))
+            missing.push_back(name);
+    }
+    return missing;
+}
+
 recipe load_recipe(const std::string& path)
 {
     return read(config::file::load(path));

@@ -35,6 +35,9 @@ struct recipe {
     recipe_limits limits;
 };
 
+// The variables an app's configuration has to give and does not; those of the person come with each job.
+std::vector<std::string> find_missing(const recipe& how, const variables& app);
+
 // Both throw setup_error listing every problem with its line: unknown keys and words, variables nobody declared, rules
 // that can never match, a check that can never answer "held" or "absent", requests that name no person, and shapes that
 // are known to take more than a seat (forbidden.hpp).

@@ -118,6 +118,18 @@ std::string outcome_of(const contract_table& table, const recipe& how, const con
     return testing::word(testing::await_now(std::move(work)).what);
 }
 
+std::string why_of(const outcome& what)
+{
+    return std::visit(
+        [](const auto& one) {
+            if constexpr (requires { one.why; })
+                return one.why;
+            else
+                return std::string();
+        },
+        what);
+}
+
 std::string text_of(const fs::path& file)
 {
     std::ifstream in(file);
@@ -156,7 +168,9 @@ TEST_CASE("every shipped recipe sends exactly the requests of its table")
         plays.say(table.revoke, nothing);
         engine asked(testing::shipped_recipe(table.name), plays.play(), *http::origin::parse(table.url),
                      {"Authorization", "Bearer ", secret("token")}, {table.vars});
-        CHECK(testing::word(testing::await_now(asked.look({table.vars}, by, testing::soon())).what) == "held");
+        const answer seen = testing::await_now(asked.look({table.vars}, by, testing::soon()));
+        INFO(why_of(seen.what));
+        CHECK(testing::word(seen.what) == "held");
         testing::await_now(asked.remove({table.vars}, by, testing::soon()));
         CHECK(plays.answered_row() == 1);
         CHECK(testing::await_now(asked.health(testing::soon())) == "");

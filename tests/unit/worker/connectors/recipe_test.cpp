@@ -257,6 +257,14 @@ TEST_CASE("the capability a recipe states is what its removal does")
                Catch::Contains("only fit in headers"));
 }
 
+TEST_CASE("what an app has to give is every variable that does not come with the job")
+{
+    const recipe how = parse_recipe(recipe_text(good_rules));
+    CHECK(find_missing(how, {{"org", "o1"}}).empty());
+    CHECK(find_missing(how, {}) == std::vector<std::string>{"org"});
+    CHECK(find_missing(how, {{"org", ""}}) == std::vector<std::string>{"org"});
+}
+
 TEST_CASE("a call that only reads is a GET or a POST")
 {
     auto text = recipe_text(good_rules);
