@@ -6,6 +6,7 @@
 #include "worker/connectors/rule_reader.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 namespace reclaim::connectors {
 
@@ -90,9 +91,28 @@ text_template read_path(config::table& at, std::span<const std::string> declared
     const std::string& text = path.source();
     if (!text.starts_with('/'))
         at.problem("path", "must start with '/'");
-    if (text.find("//") != std::string::npos || text.find_first_of("?#") != std::string::npos)
-        at.problem("path", "must be segments between single slashes; write the query as a table, [revoke.query]");
+    // With an empty last segment Graph's /$ref would be missing again: that is what a shell makes of an unquoted one.
+    if (text.find("//") != std::string::npos || (text.size() > 1 && text.ends_with('/')))
+        at.problem("path", "must be segments between single slashes, without one at the end");
+    if (text.find_first_of("?#") != std::string::npos)
+        at.problem("path", "must not hold a query; write the query as a table, [revoke.query]");
+    if (text.find_first_of(" %\"<>\\^`|") != std::string::npos)
+        at.problem("path",
+                   "must be written plainly, without spaces, quotes or percent signs; values are encoded when sent");
     return path;
+}
+
+// Names of headers and of query parts are sent as they stand.
+std::vector<pair_template> read_named(config::table at, std::span<const std::string> declared)
+{
+    auto made = read_pairs(at, declared);
+    for (const pair_template& one : made) {
+        if (!std::all_of(one.name.begin(), one.name.end(), [](unsigned char c) {
+                return std::isalnum(c) || c == '-' || c == '_' || c == '.' || c == '$';
+            }))
+            at.problem(one.name, "is no usable name; use letters, digits, '-', '_', '.' and '$'");
+    }
+    return made;
 }
 
 call read_call(config::table at, call::purpose why, std::span<const verdict> allowed, const std::vector<rule>& common,
@@ -102,8 +122,8 @@ call read_call(config::table at, call::purpose why, std::span<const verdict> all
     made.why = why;
     made.method = read_method(at, why);
     made.path = read_path(at, declared);
-    made.query = read_pairs(at.sub("query"), declared);
-    made.headers = read_pairs(at.sub("headers"), declared);
+    made.query = read_named(at.sub("query"), declared);
+    made.headers = read_named(at.sub("headers"), declared);
     if (const auto text = at.optional_text("body")) {
         auto body = json_template::parse(*text);
         if (body) {
@@ -262,7 +282,7 @@ recipe read(config::file from)
     made.name = root.text("name");
     made.variables = root.texts("variables");
     made.request_id_header = root.text("request_id_header", "");
-    made.headers = read_pairs(root.sub("headers"), made.variables);
+    made.headers = read_named(root.sub("headers"), made.variables);
     const std::vector<rule> common = read_rules(root, of_any, made.variables);
     made.check = read_check(root.sub("check"), common, made.variables);
     made.revoke = read_revoke(root.sub("revoke"), made.check, common, made.variables);

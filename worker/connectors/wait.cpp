@@ -11,7 +11,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::system_clock;
 
-// A decimal number without sign or exponent, as thousandths; a number beyond any sensible wait is cut to "very long".
+// A decimal number without sign or exponent, as thousandths, rounded up: sooner than asked is too soon. A number beyond
+// any sensible wait is cut to "very long".
 std::optional<std::int64_t> parse_thousandths(std::string_view text)
 {
     constexpr std::int64_t very_long = 100'000'000'000'000'000;
@@ -21,11 +22,12 @@ std::optional<std::int64_t> parse_thousandths(std::string_view text)
     if (digits.empty() || (point < text.size() && fraction.empty()) ||
         (digits + fraction).find_first_not_of("0123456789") != std::string::npos)
         return std::nullopt;
+    const bool has_more = fraction.size() > 3 && fraction.find_first_not_of('0', 3) != std::string::npos;
     fraction.resize(3, '0');
     digits += fraction;
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    return error == std::errc::result_out_of_range ? very_long : std::min(value, very_long);
+    return error == std::errc::result_out_of_range ? very_long : std::min(value, very_long) + (has_more ? 1 : 0);
 }
 
 std::optional<int> parse_digits(std::string_view text)

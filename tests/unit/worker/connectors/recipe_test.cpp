@@ -184,6 +184,8 @@ TEST_CASE("a request that is known to take more than one seat does not load")
         {"/v1.0/groups/{group_id}/members/{subject}", "/$ref"},
         {"/groups/{group_id}/members/{subject}", "/$ref"},
         {"/beta/Groups/{group_id}/Members/{subject}", "/$ref"},
+        {"/v1.0/groups/{group_id}/members/{subject}/", "without one at the end"},
+        {"/v1.0/groups/{group_id}/%6Dembers/{subject}", "written plainly"},
         {"/v1.0/groups/{group_id}/owners/{subject}", "/$ref"},
         {"/v1.0/servicePrincipals/{group_id}/owners/{subject}", "/$ref"},
         {"/v1.0/users/{subject}", "the account or the group itself"},
@@ -223,6 +225,8 @@ TEST_CASE("a request that is known to take more than one seat does not load")
         else
             CHECK_THAT(problems_of(patching(r.revoke)), Catch::Contains(r.expected));
     }
+    CHECK_THAT(problems_of(revoking("method = \"DELETE\"\npath = \"/x/{subject}\"\nquery = { \"a&b\" = \"c\" }")),
+               Catch::Contains("no usable name"));
     const auto licence = [](const std::string& body) {
         return problems_of(
             revoking("method = \"POST\"\npath = \"/v1.0/users/{subject}/assignLicense\"\nbody = '" + body + "'"));

@@ -32,6 +32,9 @@ TEST_CASE("Retry-After is kept between one second and one hour, whatever it says
     const auto wait = [](std::string text) { return retry_after({{"retry-after", text}}, at); };
     CHECK(wait("7") == 7s);
     CHECK(wait("1.5") == 1500ms);
+    CHECK(wait("2.128") == 2128ms);
+    CHECK(wait("2.1281") == 2129ms);
+    CHECK(wait("2.1280") == 2128ms);
     CHECK(wait("0") == 1s);
     CHECK(wait("1000000000") == 1h);
     CHECK(wait(std::string(10000, '9')) == 1h);
