@@ -3,30 +3,22 @@
 import http.client
 import json
 import pathlib
-import shutil
 import subprocess
 import sys
 import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import REPO, Skip, expect, main, test
+from harness import expect, main, test
+from npm_packages import npm_packages
 from webhook import SECRET, approval
 from world import SOURCE, World
 
-NPM = REPO / "tests" / "support" / "npm"
-
 
 def npm_signature(delivery_id, timestamp, body):
-    if not shutil.which("npm"):
-        raise Skip("npm is not installed")
-    if not (NPM / "node_modules" / "standardwebhooks").is_dir():
-        done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=NPM, text=True,
-                              capture_output=True, check=False)
-        if done.returncode:
-            raise Skip("npm ci failed: " + done.stderr.strip().splitlines()[-1])
+    npm = npm_packages("standardwebhooks")
     message = {"secret": SECRET, "id": delivery_id, "timestamp": timestamp, "body": body.decode()}
-    return subprocess.run(["node", NPM / "sign.mjs"], input=json.dumps(message) + "\n", text=True, capture_output=True,
+    return subprocess.run(["node", npm / "sign.mjs"], input=json.dumps(message) + "\n", text=True, capture_output=True,
                           check=True).stdout.strip()
 
 
