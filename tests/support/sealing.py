@@ -44,6 +44,14 @@ class Sealer:
         self.program.wait_line('"sealer_started"')
         return self
 
+    def must_live(self):
+        if not self.program.alive():
+            raise AssertionError(f"a sealer ended by itself with {self.program.process.returncode}:\n{self.program.tail()}")
+
+    def secret(self):
+        """The part of its key that nobody else may know, as it is written in the file."""
+        return (self.folder / "seal.key").read_text().strip().split("+", 4)[4]
+
     def notes(self):
         """The checkpoints in the file, as (text that is signed, size, root, signature)."""
         if not self.checkpoints.exists():

@@ -6,6 +6,7 @@ REVOKE_CAP_S = 2
 LOOK_S = 8  # worker/step_machine.cpp: the longest wait between two looks of one attempt
 # Faults off: whoever holds a job notices within a lease, and then sits out one step of back-off at the most; twice that for all of it.
 DRAIN_S = 2 * (LEASE_S + max(REVOKE_CAP_S, LOOK_S))
+GRACE_S = 1
 ATTEMPTS_MAX = 100  # of one job; no job is to be given up because of what the campaign itself does
 # Progress: with so many jobs open, something is recorded at least so often; fewer may all be backing off.
 QUIET_S, QUIET_JOBS = 10, 20
@@ -22,7 +23,11 @@ ticket_retry.base = "200ms"
 ticket_retry.cap = "1s"
 wait_for_ticket = "10s"
 [confirmation]
-schedule = [""" + ", ".join(['"300ms"'] * 60) + "]"
+schedule = [""" + ", ".join(['"300ms"'] * 60) + f"""]
+
+[policy]
+grace = "{GRACE_S}s"
+"""
 
 
 @dataclasses.dataclass
@@ -55,9 +60,10 @@ MINIMUM_PER_MINUTE = {
     "sender_repeat": 100, "sender_renamed": 10, "sender_changed": 10, "sender_replayed": 10, "sender_forged": 10, "sender_stale": 10,
     "sender_cancelled": 5, "rival": 10, "unflag": 10,
     "operator_requeue": 2, "operator_hold": 2, "operator_cancel": 0.5, "operator_requeue_failed": 0.5, "operator_gate": 1, "give_back": 2, "trigger_off": 0.5,
+    "legal_hold": 5, "budget_raised": 4, "kill_sealer": 5,
     "clock_worker": 0.5, "clock_receiver": 0.5, "clock_jump": 0.5, "notify_off": 0.5, "rotate_secret": 0.5,
-    # I34: zombies did happen, and were refused.
-    "refused_write": 10, "late_call": 1,
+    # I34: zombies did happen, and were refused; guards did object.
+    "refused_write": 10, "late_call": 1, "refused_legal_hold": 2, "held_budget": 10, "deferred_grace": 500,
 }
 
 
