@@ -18,7 +18,7 @@ class Sealer:
     """Configuration, key and checkpoint file of one sealer, which may be started, ended and started again."""
 
     def __init__(self, db, folder=None, every="50ms", former_keys=()):
-        self.folder = folder or scratch_folder("seal")
+        self.folder, self.every = folder or scratch_folder("seal"), every
         self.checkpoints = self.folder / "checkpoints.txt"
         self.program = None
         if not (self.folder / "seal.key").exists():
@@ -35,7 +35,7 @@ class Sealer:
         folder = self.folder / name
         folder.mkdir()
         shutil.copy(self.folder / "seal.key", folder / "seal.key")
-        other = Sealer(db, folder)
+        other = Sealer(db, folder, self.every)
         other.key = self.key
         return other
 

@@ -83,7 +83,7 @@ class Campaign:
     def start_sealers(self):
         folder = self.world.folder / "sealer"
         folder.mkdir()
-        first = Sealer(self.world.db, folder)
+        first = Sealer(self.world.db, folder, every="500ms")
         self.sealers = [first, first.twin(self.world.db, "sealer-2")]
         for sealer in self.sealers:
             sealer.start()
