@@ -133,7 +133,7 @@ class Campaign:
 
     def glance_meanwhile(self):
         while self.fire.rest(GLANCE_S):
-            if not self.judge.glance(attempts_max=sizes.ATTEMPTS_MAX, grace_ms=1000 * sizes.GRACE_S) and self.judge.found:
+            if not self.judge.glance(**sizes.SETTINGS) and self.judge.found:
                 self.fire.put_out()
                 raise Finding("violated while it ran: " + ", ".join(self.judge.violated()))
 
