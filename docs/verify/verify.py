@@ -246,7 +246,7 @@ def commitments(event):
 
 
 def opened(event, disclosures, where, report):
-    """Field -> value, and how many commitments stay closed. Where one value does not fit, none is believed."""
+    """Field -> value, and the letters of the commitments that stay closed. Where one value does not fit, none is believed."""
     committed, out, all_fit = commitments(event), {}, True
     for one in disclosures:
         value = base64.b64decode(one["value"]) if one["field"] == "b" else one["value"].encode()
@@ -255,7 +255,7 @@ def opened(event, disclosures, where, report):
         else:
             all_fit = False
             report.bad(f"disclosure '{one['field']}' of place {where} is not what the event commits to: the name was changed")
-    return out if all_fit else {}, len(committed.keys() - out.keys())
+    return out if all_fit else {}, committed.keys() - out.keys()
 
 
 # --- A pack
@@ -264,6 +264,7 @@ COLUMNS = ("leaf_index job_id approval_id app flag_epoch outcome approved_at rec
            "provider_operation provider_status provider_request_id operation_key ticket requester_confirmed_at source delivery_id "
            "key_id").split()
 NAMES = {"seat": "s", "subject": "u", "approver": "a", "requester": "r"}
+ERASED = {"subject": "su", "approver": "a", "requester": "r", "actor": "p"}  # role -> letters
 
 
 class Pack:
@@ -287,8 +288,8 @@ class Pack:
             raise Unreadable("manifest.json lacks a member, or one is of another type than FORMAT.md says") from None
         self.jobs = {}          # job -> [events, least event_seq, greatest, what a line of the tables needs]
         self.population = []    # (place, job) of each removal in the period
-        self.erased = set()     # ("jobs" or "events", id) that erasures in the log name
-        self.not_opened = []    # (job, event) whose commitments have no disclosure
+        self.erased = {}        # ("job" or "event", id) -> the letters that erasures in the log took from it
+        self.not_opened = []    # (job, event, letters) whose commitments have no disclosure
 
     def verify(self):
         print(f"      exported {self.exported_at} by the login {self.manifest['exported_by']}")
@@ -434,7 +435,7 @@ class Pack:
     def take(self, place, event, disclosures):
         values, closed = opened(event, disclosures, place, self.report)
         if closed and self.has("names/disclosures.ndjson"):
-            self.not_opened.append((event.get("job_id"), event["audit_id"]))
+            self.not_opened.append((event.get("job_id"), event["audit_id"], closed))
         kind = event["event_type"]
         if kind == "identity_erased":
             self.take_erasure(event)
@@ -465,8 +466,10 @@ class Pack:
                 story[3][kind if "removal" not in cells else place] = (seq, cells)
 
     def take_erasure(self, event):
-        detail = json.loads(event["detail"])
-        self.erased.update((what, number) for what in ("jobs", "events") for number in detail[what])
+        detail, named = json.loads(event["detail"]), ERASED.get(event.get("outcome"), "")
+        for of, listed, letters in (("job", "jobs", named + "b"), ("event", "events", named + "w"), ("event", "words", "w")):
+            for number in detail[listed]:
+                self.erased.setdefault((of, number), set()).update(letters)
 
     def check_unsealed(self):
         count, late = 0, shifted(self.exported_at, minutes=-10)
@@ -489,7 +492,8 @@ class Pack:
     def check_names(self):
         if not self.has("names/disclosures.ndjson"):
             return
-        unexplained = [event for job, event in self.not_opened if ("jobs", job) not in self.erased and ("events", event) not in self.erased]
+        unexplained = [event for job, event, letters in self.not_opened
+                       if letters - self.erased.get(("job", job), set()) - self.erased.get(("event", event), set())]
         self.report.judge(not unexplained, f"names fit what the events commit to; {len(self.not_opened)} events have some that were erased, "
                                            "each named by an event identity_erased",
                           f"{len(unexplained)} events have names missing, and no event identity_erased says so, such as event "

@@ -115,6 +115,12 @@ select reclaim.cancel(id, 'the next tests') from reclaim.job where state = 'held
 select reclaim.release_budget('all', 'chief', 't') \g /dev/null
 select reclaim.drop_budget('all', '1 day', 'the next tests') \g /dev/null
 
+select reclaim.set_budget('all', '1 day', 't', 5) \g /dev/null
+select t.approve('first of two', 'two'), t.approve('second of two', 'two') \g /dev/null
+select array_agg(job_id order by job_id) as rivals from t.claim() as job_id \gset
+select is(verdicts(:'rivals'), '1 concluded, 1 go', 'where nothing is held a rival loses as without a budget');
+select reclaim.drop_budget('all', '1 day', 'the next tests') \g /dev/null
+
 -- Units that come back, and units that do not.
 select reclaim.set_budget('all', '1 day', 't', 100) \g /dev/null
 select due_jobs(1) as jobs \gset

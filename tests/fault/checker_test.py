@@ -272,6 +272,7 @@ PLANTS = {
     "I24": ("update reclaim.audit set detail = null where event_type = 'revoke_failed';", ()),
     "I25": (f"update reclaim.audit set attempt = 13 where event_type = 'revoke_attempted' and job_id = {JOB.format('plain')};", ()),
     "I26": (f"update reclaim.job set claim_token = gen_random_uuid() where id = {JOB.format('held')};", ()),
+    "I27": ("insert into checker.line values ('measure', '{\"what\": \"evidence\", \"subject\": \"verify.py\", \"good\": false, \"says\": \"BAD\"}');", ()),
     "I28": ("insert into checker.line values ('measure', '{\"what\": \"secret\", \"subject\": \"okta token\", \"where\": \"worker-1.log\"}');", ()),
     "I29": ("update checker.line set entry = jsonb_set(entry, '{held,database}', '5') where log = 'measure' and entry ->> 'moment' = 'drained';", ()),
     "I30": ("insert into checker.assignment values ('before', 'figma', 'u99', 1);", ()),
@@ -284,6 +285,10 @@ PLANTS = {
     "I36": (f"delete from checker.line where {LOOK} and entry ->> 'status' = '200';", ()),
     "I37": ("update reclaim.seat set state = 'flagged' where seat = 'u1';", ()),
     "I38": (f"update checker.line set entry = entry || '{{\"status\": 200}}' where {LOOK};", ()),
+    "I39": ("do $$ begin perform reclaim.set_budget('approver:boss', '1 day', 'too late', 1); end $$;", ()),
+    "I40": ("do $$ begin perform reclaim.place_legal_hold('u1', 'too late', 'figma'); end $$;" + "".join(
+            f"update reclaim.{table} set audit_id = -1 where audit_id = (select max(audit_id) from reclaim.{table});" for table in ("audit_personal", "audit")), ()),
+    "I41": ("update checker.setting set value = 3600000 where name = 'grace_ms';", ()),
 }
 
 cluster = Cluster.shared()

@@ -183,6 +183,23 @@ def an_erased_name_is_missing_in_a_pack_and_the_log_says_why():
 
 
 @test
+def an_erasure_explains_no_more_than_it_says():
+    with Log() as log:
+        log.db.rows("select * from reclaim.erase_identity('subject', 'user of plain', 'request 17')")
+        log.seal()
+        log.expect_good(log.pack())
+        # Of the flagging the seat and the subject were erased, not who did it; of the approval not the approver.
+        for name, change in (("actor", "delete from reclaim.audit_personal where seat is null and subject is null and actor is not null and audit_id in "
+                                       "(select audit_id from reclaim.audit where event_type = 'seat_flagged')"),
+                             ("approver", "update reclaim.approval set approver = null where seat is null")):
+            log.db.run(f"create table kept_{name} as table reclaim.audit_personal; create table kept_a_{name} as table reclaim.approval")
+            log.db.run("set session_replication_role = replica; " + change)
+            log.expect_found(log.pack(name=name), "1 events have names missing, and no event identity_erased says so")
+            log.db.run("set session_replication_role = replica; delete from reclaim.audit_personal; insert into reclaim.audit_personal table "
+                       f"kept_{name}; update reclaim.approval a set approver = k.approver from kept_a_{name} k where a.id = k.id")
+
+
+@test
 def whatever_is_changed_in_a_pack_is_found():
     def replaced(old, new, count=1):
         return lambda content: content.replace(old, new, count) if old in content else 1 / 0

@@ -18,7 +18,7 @@ class Sealer:
     """Configuration, key and checkpoint file of one sealer, which may be started, ended and started again."""
 
     def __init__(self, db, folder=None, every="50ms", former_keys=()):
-        self.folder = folder or scratch_folder("seal")
+        self.folder, self.every = folder or scratch_folder("seal"), every
         self.checkpoints = self.folder / "checkpoints.txt"
         self.program = None
         if not (self.folder / "seal.key").exists():
@@ -35,7 +35,7 @@ class Sealer:
         folder = self.folder / name
         folder.mkdir()
         shutil.copy(self.folder / "seal.key", folder / "seal.key")
-        other = Sealer(db, folder)
+        other = Sealer(db, folder, self.every)
         other.key = self.key
         return other
 
@@ -43,6 +43,14 @@ class Sealer:
         self.program = Program([BIN / "reclaim-worker", "seal", "--config", self.config], "sealer")
         self.program.wait_line('"sealer_started"')
         return self
+
+    def must_live(self):
+        if not self.program.alive():
+            raise AssertionError(f"a sealer ended by itself with {self.program.process.returncode}:\n{self.program.tail()}")
+
+    def secret(self):
+        """The part of its key that nobody else may know, as it is written in the file."""
+        return (self.folder / "seal.key").read_text().strip().split("+", 4)[4]
 
     def notes(self):
         """The checkpoints in the file, as (text that is signed, size, root, signature)."""

@@ -44,7 +44,9 @@ opened_commitments judge_disclosures(const flat_line& event, std::string_view di
         to.bad("the event at place " + std::to_string(place) + " is not of the form that FORMAT.md describes");
         return {};
     }
-    opened_commitments out{static_cast<int>(committed->size()), disclosures};
+    opened_commitments out{{}, disclosures};
+    for (const auto& [letter, digest] : *committed)
+        out.hidden += letter;
     flat_line one;
     for (std::string_view line; take_line(disclosures, line);) {
         if (!one.read(line))
@@ -60,7 +62,7 @@ opened_commitments judge_disclosures(const flat_line& event, std::string_view di
         const auto fits =
             std::find(committed->begin(), committed->end(), std::pair(field.front(), crypto::as_bytes(digest)));
         if (fits != committed->end()) {
-            --out.hidden;
+            std::erase(out.hidden, field.front());
             continue;
         }
         out.lines = {};

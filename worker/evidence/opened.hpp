@@ -3,6 +3,7 @@
 #include "worker/evidence/flat_line.hpp"
 #include "worker/evidence/report.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace reclaim::worker::evidence {
@@ -11,7 +12,7 @@ namespace reclaim::worker::evidence {
 std::string_view disclosures_of(std::string_view& from, std::int64_t place);
 
 struct opened_commitments {
-    int hidden = 0;          // commitments that no disclosure opens
+    std::string hidden;      // letters of the commitments that no disclosure opens
     std::string_view lines;  // the disclosures, if all of them fit
 };
 // `disclosures` as disclosures_of() gives them. Reports each that does not fit. Throws unreadable.

@@ -260,8 +260,9 @@ void pack_verifier::take_event(std::string_view line, std::string_view& disclosu
     if (place < aged_size_)
         aged_id_ = std::max(aged_id_, *event.integer("audit_id"));
     const auto opened = judge_disclosures(event, mine, static_cast<std::int64_t>(place), to_);
-    if (disclosures_ && opened.hidden > 0)
-        not_opened_.emplace_back(event.integer("job_id").value_or(-1), event.integer("audit_id").value_or(-1));
+    if (disclosures_ && !opened.hidden.empty())
+        not_opened_.push_back(
+            {event.integer("job_id").value_or(-1), event.integer("audit_id").value_or(-1), opened.hidden});
     told_->take(static_cast<std::int64_t>(place), event, line, opened.lines);
 }
 
@@ -314,8 +315,8 @@ void pack_verifier::check_names()
     if (!disclosures_)
         return;
     std::vector<std::int64_t> unexplained;
-    for (const auto& [job, event] : not_opened_)
-        if (!told_->erased(job, event))
+    for (const auto& [job, event, letters] : not_opened_)
+        if (!told_->erased(job, event, letters))
             unexplained.push_back(event);
     to_.judge(unexplained.empty(),
               "names fit what the events commit to; " + std::to_string(not_opened_.size()) +

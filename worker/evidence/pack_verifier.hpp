@@ -68,7 +68,11 @@ private:
     std::size_t next_bound_ = 0;
     std::uint64_t aged_size_ = 0;                                    // so many were sealed long before the export ...
     std::int64_t aged_id_ = 0;                                       // ... and this is the greatest of their ids
-    std::vector<std::pair<std::int64_t, std::int64_t>> not_opened_;  // job and event with a commitment that has no name
+    struct closed_event {
+        std::int64_t job, event;
+        std::string letters;  // of commitments that have no name
+    };
+    std::vector<closed_event> not_opened_;
 };
 
 }  // namespace reclaim::worker::evidence

@@ -155,7 +155,7 @@ void verify_receipt(const receipt& what, const std::vector<verifier_key>& keys,
              "the checkpoint is not signed by the key given");
     std::vector<std::pair<std::int64_t, std::string>> story;  // event_seq, what happened
     std::string names;                                        // lines that disclose those of the approval
-    int hidden = 0;
+    std::size_t hidden = 0;
     std::size_t disclosed = 0;
     for (const auto& one : what.events) {
         const auto place = static_cast<std::int64_t>(one.proof.place);
@@ -178,7 +178,7 @@ void verify_receipt(const receipt& what, const std::vector<verifier_key>& keys,
             continue;
         }
         const auto opened = judge_disclosures(event, mine, place, to);
-        hidden += opened.hidden;
+        hidden += opened.hidden.size();
         if (event.raw("event_type") == "received")
             names = opened.lines;
         story.emplace_back(event.integer("event_seq").value_or(0), told(event));

@@ -1,6 +1,7 @@
 #include "worker/evidence/stories.hpp"
 
 #include "common/json/document.hpp"
+#include "worker/evidence/disclosure.hpp"
 #include "worker/evidence/mapped_file.hpp"
 
 #include <algorithm>
@@ -8,10 +9,28 @@
 namespace reclaim::worker::evidence {
 namespace {
 
-void collect(json::value from, std::set<std::int64_t>& to)
+void collect(json::value from, std::string_view letters, std::unordered_map<std::int64_t, std::string>& to)
 {
     for (const auto& one : from.elements())
-        to.insert(one.integer().value_or(-1));
+        to[one.integer().value_or(-1)] += letters;
+}
+
+// Which commitments name somebody in that role.
+std::string letters_of(std::string_view role)
+{
+    if (role == "subject")
+        return "su";
+    if (role == "approver")
+        return "a";
+    if (role == "requester")
+        return "r";
+    return role == "actor" ? "p" : "";
+}
+
+bool has(const std::unordered_map<std::int64_t, std::string>& erased, std::int64_t of, char letter)
+{
+    const auto found = erased.find(of);
+    return found != erased.end() && found->second.find(letter) != std::string::npos;
 }
 
 flat_line reading(std::string_view line)
@@ -52,8 +71,17 @@ void stories::take_erasure(const flat_line& event)
     const auto detail = json::document::parse(event.text("detail").value_or(""), wide);
     if (!detail)
         return;
-    collect(detail->root()["jobs"], erased_jobs_);
-    collect(detail->root()["events"], erased_events_);
+    const auto names = letters_of(event.raw("outcome"));
+    collect(detail->root()["jobs"], names + body_letter, erased_of_jobs_);
+    collect(detail->root()["events"], names + "w", erased_of_events_);
+    collect(detail->root()["words"], "w", erased_of_events_);
+}
+
+bool stories::erased(std::int64_t job, std::int64_t event, std::string_view letters) const
+{
+    return std::all_of(letters.begin(), letters.end(), [&](char letter) {
+        return has(erased_of_jobs_, job, letter) || has(erased_of_events_, event, letter);
+    });
 }
 
 void stories::take(std::int64_t place, const flat_line& event, std::string_view line, std::string_view names)

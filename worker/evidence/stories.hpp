@@ -5,7 +5,6 @@
 #include "worker/evidence/removal_table.hpp"
 
 #include <cstdint>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,13 +25,11 @@ public:
 
     // In the order of the tree. `line` is `event` before it was read, `names` the lines that disclose its values.
     void take(std::int64_t place, const flat_line& event, std::string_view line, std::string_view names);
-    // Of an event that may be an erasure: which jobs and events it names.
+    // Of an event that may be an erasure: what it took from which jobs and events.
     void take_erasure(const flat_line& event);
 
-    bool erased(std::int64_t job, std::int64_t event) const
-    {
-        return erased_jobs_.contains(job) || erased_events_.contains(event);
-    }
+    // Whether erasures took every one of these letters from the job or the event.
+    bool erased(std::int64_t job, std::int64_t event, std::string_view letters) const;
     std::size_t jobs() const { return stories_.size(); }
     std::vector<std::int64_t> with_gaps() const;                   // jobs
     std::vector<std::int64_t> without_approval_or_intent() const;  // places of removals
@@ -54,7 +51,7 @@ private:
     std::string since_, until_;
     std::unordered_map<std::int64_t, story> stories_;
     std::vector<found_removal> population_;
-    std::set<std::int64_t> erased_jobs_, erased_events_;
+    std::unordered_map<std::int64_t, std::string> erased_of_jobs_, erased_of_events_;  // letters
 };
 
 }  // namespace reclaim::worker::evidence

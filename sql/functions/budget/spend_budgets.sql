@@ -36,7 +36,8 @@ begin
     -- No query for the ordinary job in here: it would be paid for each, under the locks.
     for n in 1 .. cardinality(p_jobs) loop
         v_job := p_jobs[n];
-        if v_job.verdict = 'superseded' and v_held <> '{}' then
+        -- Not v_held <> '{}': jobs have no equality, because json has none.
+        if v_job.verdict = 'superseded' and cardinality(v_held) > 0 then
             select * into v_rival from unnest(v_held) as h where h.app = v_job.app and h.seat = v_job.seat;
             if found then
                 v_job.verdict := v_rival.verdict;

@@ -17,6 +17,7 @@ declare
     v_jobs bigint[];
     v_open bigint;
     v_events bigint[];
+    v_words bigint[];
 begin
     if v_letters is null or coalesce(p_name, '') = '' or coalesce(p_reason, '') = '' then
         raise exception 'erase_identity needs a role, a name and a reason: select * from reclaim.erase_identity(''subject'', ''name'', ''why'')'
@@ -57,11 +58,13 @@ begin
             words = null,
             salts = reclaim.without_salts(salts, 'w' || case when not is_theirs then '' when p_role = 'subject' then 'su' else 'p' end)
         from found f where f.audit_id = p.audit_id and (is_theirs or is_about_them)
-        returning p.audit_id
+        returning p.audit_id, f.is_theirs
     )
-    select coalesce(array_agg(audit_id order by audit_id), '{}') into v_events from erased;
+    select coalesce(array_agg(audit_id order by audit_id) filter (where is_theirs), '{}'),
+        coalesce(array_agg(audit_id order by audit_id) filter (where not is_theirs), '{}')
+    into v_events, v_words from erased;
     approvals := cardinality(v_jobs);
-    events := cardinality(v_events);
+    events := cardinality(v_events) + cardinality(v_words);
 
     update reclaim.approval a set
         seat = case when p_role <> 'subject' then seat end, subject = case when p_role <> 'subject' then subject end,
@@ -85,8 +88,9 @@ begin
         raise exception 'nobody called % is on record as %', quote_literal(p_name), p_role using errcode = 'RC404',
             hint = 'Names are compared whole, in any case of letters.';
     end if;
+    -- By role and list a verifier knows which names may be missing where, and that more were taken.
     perform reclaim.write_event('identity_erased', 'operator', reclaim.application_actor(), p_role, p_reason,
-        json_build_object('jobs', v_jobs, 'events', v_events, 'seats', seats));
+        json_build_object('jobs', v_jobs, 'events', v_events, 'words', v_words, 'seats', seats));
     return next;
 end;
 $$;

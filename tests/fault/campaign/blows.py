@@ -77,6 +77,16 @@ def jump_clock(member, fire, ledger):
     ledger.fault("clock_jump", member.name, at_us=since, until_us=now_us())
 
 
+def strike_sealers(sealers, fire, ledger, dice, gap_s=5):
+    """One of two: whichever it is, the other takes over or goes on."""
+    while fire.rest(dice.expovariate(1 / gap_s)):
+        sealer = dice.choice(sealers)
+        sealer.must_live()
+        ledger.fault("kill_sealer", sealer.folder.name)
+        sealer.program.kill9()
+        sealer.start()
+
+
 def strike_postgres(cluster, url, fire, ledger, dice, gap_s):
     """Of every eleven ends eight are immediate stops, one is a loss of power, two are the death of one backend, which takes all along."""
     ways = []

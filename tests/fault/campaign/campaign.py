@@ -5,9 +5,11 @@ import shutil
 import subprocess
 import time
 
+import evidence
 from approval_tool import ApprovalTool
 from harness import wait_until
 from judge import Judge, now_us
+from sealing import Sealer, wait_sealed
 from webhook import SECRET
 from world import LINEAR_KEY, OKTA_TOKEN, SOURCE, STATUS_TOKEN
 
@@ -36,6 +38,7 @@ class Campaign:
         self.logs.mkdir()
         self.fire = Fire(size.fire_s)
         self.judge = self.tool = self.fleet = None
+        self.sealers = []
         self.seconds = {}
 
     def dice(self, name):
@@ -70,9 +73,21 @@ class Campaign:
         self.wire = Wire(self.judge, self.dice("wire"))
         self.fleet = Fleet(world, self.judge, size, self.logs, self.wire)
         self.fleet.start()
+        self.start_sealers()
+        with people.acting(world.db, people.OPERATOR) as operator:
+            people.set_budgets(operator, people.FIRST_BUDGET)
         self.tool = ApprovalTool(self.fleet.urls(f"/v1/webhooks/{SOURCE}"), self.judge.sender_log, self.dice("tool"))
         self.tool.start()
         self.warm_up()
+
+    def start_sealers(self):
+        folder = self.world.folder / "sealer"
+        folder.mkdir()
+        first = Sealer(self.world.db, folder, every="500ms")
+        self.sealers = [first, first.twin(self.world.db, "sealer-2")]
+        for sealer in self.sealers:
+            sealer.start()
+            self.world.callback(sealer.end)
 
     def warm_up(self):
         """A few jobs in peace, to know what programs hold that work."""
@@ -94,6 +109,9 @@ class Campaign:
         fire.by("postgres", blows.strike_postgres, world.cluster, world.db.url, fire, judge, self.dice("postgres"), size.postgres_gap_s)
         fire.by("operator", people.operate, world.db, fire, judge, self.dice("operator"))
         fire.by("gates", people.keep_gates, world.db, fire, judge, self.dice("gates"), now_us)
+        fire.by("sealers", blows.strike_sealers, self.sealers, fire, judge, self.dice("sealers"))
+        fire.by("legal holds", people.hold_legally, world.db, fire, judge, self.dice("legal holds"))
+        fire.by("budget", people.keep_budget, world.db, fire, judge, self.dice("budget"))
         fire.by("trigger", people.switch_trigger, world.db, fire, judge, self.dice("trigger"), now_us)
         fire.by("detector", people.detect, world.db, fire, judge, self.dice("detector"), self.tool, self.traffic)
         fire.by("giver", people.give_back, world, fire, judge, self.dice("giver"), self.tool)
@@ -115,7 +133,7 @@ class Campaign:
 
     def glance_meanwhile(self):
         while self.fire.rest(GLANCE_S):
-            if not self.judge.glance(attempts_max=sizes.ATTEMPTS_MAX) and self.judge.found:
+            if not self.judge.glance(**sizes.SETTINGS) and self.judge.found:
                 self.fire.put_out()
                 raise Finding("violated while it ran: " + ", ".join(self.judge.violated()))
 
@@ -149,7 +167,8 @@ class Campaign:
         self.world.db.close()  # its session may have died with a backend
         with people.acting(self.world.db, people.OPERATOR) as operator, people.acting(self.world.db, "postgres") as looker:
             people.open_refused(operator, looker, self.judge)
-        for member in self.fleet.members:
+            people.raise_budget(operator, looker, self.judge, by=self.size.approvals)
+        for member in [*self.fleet.members, *self.sealers]:
             member.must_live()
         end = time.monotonic() + sizes.DRAIN_S
         self.tool.wait_taken(sizes.DRAIN_S)
@@ -175,6 +194,22 @@ class Campaign:
         for member in self.fleet.members:
             member.must_live()
             member.must_end()
+        self.verify_evidence()
+
+    def verify_evidence(self):
+        """Everything is sealed, exported as an auditor does, and judged by both verifiers against the checkpoints of either sealer."""
+        wait_sealed(self.world.db)
+        pack = self.world.folder / "pack"
+        status, said = evidence.export(self.world.db, pack)
+        if status:
+            raise Finding(f"the export failed: {said}")
+        for sealer in self.sealers:
+            sealer.must_live()
+            if sealer.program.terminate() != 0:
+                raise Finding(f"a sealer did not end in order:\n{sealer.program.tail()}")
+            for name, judge in evidence.VERIFIERS.items():
+                status, said = judge(pack, self.sealers[0].key, sealer.checkpoints)
+                self.judge.measure("evidence", f"{name}, checkpoints of {sealer.folder.name}", good=status == 0, says=said)
 
     def measure(self, member, moment):
         ports = {self.fleet.proxy.port, self.fleet.proxy.upstream[1]}
@@ -185,7 +220,7 @@ class Campaign:
 
     def search_secrets(self):
         search = Search({"webhook secret": SECRET, "new webhook secret": NEW_SECRET, "okta token": OKTA_TOKEN, "linear key": LINEAR_KEY,
-                         "status token": STATUS_TOKEN}, control=b"apr-1")
+                         "status token": STATUS_TOKEN, "seal key": self.sealers[0].secret()}, control=b"apr-1")
         search.database(self.world.db.url)
         if not search.control_found:
             raise Finding("the search for secrets does not even find an approval")
@@ -195,6 +230,9 @@ class Campaign:
             search.file(segment)
         for member in self.fleet.members:
             search.process(member.program.pid, member.name)
+        for sealer in self.sealers:
+            search.process(sealer.program.pid, sealer.folder.name)
+            search.text("log of " + sealer.folder.name, "\n".join(sealer.program.lines).encode())
         search.text("statements", json.dumps(self.world.db.rows("select query from pg_stat_activity")).encode())
         for secret, where in search.found:
             self.judge.measure("secret", secret, where=where)

@@ -1,5 +1,5 @@
 """What people do meanwhile, through psql functions and as the roles they have: requeue, hold and release, cancel; close and open gates;
-switch the trigger; take a flag back and set it again."""
+switch the trigger; place legal holds; raise a budget and release what it held; take a flag back and set it again."""
 import contextlib
 import json
 import time
@@ -7,6 +7,8 @@ import time
 from approval_tool import Request
 from database import Database, SqlError
 from webhook import approval
+
+from .traffic import BUDGETED_APPROVER
 
 OPERATOR, DETECTOR = "campaign_operator", "campaign_detector"
 SCOPES = ("connector:okta", "app:figma", "linear", "callback:itsm", "all")
@@ -110,6 +112,48 @@ def open_refused(operator, looker, ledger):
     for scope in looker.asks_all("select scope from reclaim.gate where closed_until = 'infinity'"):
         if operator.insists("select reclaim.open_gate(%s, 'the credential is right')", scope):
             ledger.fault("credential_refused", scope)
+
+
+def hold_legally(db, fire, ledger, dice, gap_s=4):
+    """Somebody whose removal is under way or about to begin is named in a case, for a while."""
+    with acting(db, OPERATOR) as operator, acting(db, "postgres") as looker:
+        while fire.rest(dice.expovariate(1 / gap_s)):
+            name = looker.asks("select a.subject from reclaim.job j join reclaim.approval a on a.id = j.id "
+                               "where j.state in ('validate', 'revoke') order by random() limit 1")
+            done = False if name is None else operator.does("select reclaim.place_legal_hold(%s, 'campaign', 'figma')", name)
+            if done:
+                ledger.fault("legal_hold", name)
+            if done is not False:
+                fire.rest(dice.uniform(0.5, 3))
+                operator.insists("select reclaim.lift_legal_hold(%s, 'campaign', 'figma')", name)
+
+
+BUDGET, FIRST_BUDGET = "approver:" + BUDGETED_APPROVER, 10
+
+
+def set_budgets(operator, count_max):
+    """One that is met all the time, whose window is longer than the run; and one for all, so that every intent takes two units or three."""
+    operator.insists("select reclaim.set_budget(%s, '1 day', 'campaign', %s)", BUDGET, count_max)
+    operator.insists("select reclaim.set_budget('app:figma', '1 hour', 'campaign', 1000000)")
+    operator.insists("select reclaim.set_budget('all', '10 minutes', 'campaign', 1000000)")
+
+
+def keep_budget(db, fire, ledger, dice, gap_s=5):
+    """Lets some more of its jobs go on, each time."""
+    with acting(db, OPERATOR) as operator, acting(db, "postgres") as looker:
+        while fire.rest(dice.uniform(0.5, 1.5) * gap_s):
+            held = looker.asks("select count(*) from reclaim.job where state = 'held' and reason = 'budget'")
+            if held:
+                raise_budget(operator, looker, ledger, dice.randint(1, held))
+
+
+def raise_budget(operator, looker, ledger, by):
+    count_max = looker.asks("select count_max from reclaim.budget where scope = %s", BUDGET)
+    if count_max is None:
+        return
+    operator.insists("select reclaim.set_budget(%s, '1 day', 'campaign', %s)", BUDGET, count_max + by)
+    if operator.insists("select reclaim.release_budget(%s, 'campaign', 'campaign')", BUDGET):
+        ledger.fault("budget_raised", BUDGET, by=by)
 
 
 def switch_trigger(db, fire, ledger, dice, now_us, gap_s=25):

@@ -46,8 +46,7 @@ def judged(campaign, findings):
     if campaign.stop_early and findings:
         return []
     unexplained = campaign.collect()
-    campaign.phase("check", lambda: campaign.judge.verdict(sizes.minimum(campaign.size), attempts_max=sizes.ATTEMPTS_MAX,
-                                                           quiet_seconds=sizes.QUIET_S, quiet_jobs=sizes.QUIET_JOBS))
+    campaign.phase("check", lambda: campaign.judge.verdict(sizes.minimum(campaign.size), **sizes.SETTINGS))
     return [f"{len(unexplained)} log lines that no fault explains, such as {unexplained[:3]}"] if unexplained else []
 
 

@@ -13,6 +13,7 @@ REPLAY_TOO_LATE_S = 330  # past the tolerance of 300 s
 # Share of approvals around which it happens.
 REPEATED, TWICE_AT_ONCE, RENAMED, CHANGED, REPLAYED, FORGED, STALE = 0.15, 0.05, 0.02, 0.02, 0.02, 0.02, 0.02
 RIVALS, CANCELLED, REFLAGGED = 0.03, 0.015, 0.03
+BUDGETED, BUDGETED_APPROVER = 0.05, "new.lead@example.com"  # approved by somebody who may not have many removed
 
 
 class Traffic:
@@ -56,7 +57,8 @@ class Traffic:
     def around(self, number, seat, at_s):
         """(seconds, Request) of one approval and its company."""
         dice = self._dice
-        body = approval(self._app, seat, 1, None, approval_id=f"apr-{number}")
+        by = {"approver": BUDGETED_APPROVER} if dice.random() < BUDGETED else {}
+        body = approval(self._app, seat, 1, None, approval_id=f"apr-{number}", **by)
         first, after = Request(body, f"msg-{number}"), []
         yes = {name: dice.random() < share for name, share in
                (("repeated", REPEATED), ("at_once", TWICE_AT_ONCE), ("renamed", RENAMED), ("changed", CHANGED), ("replayed", REPLAYED),

@@ -19,7 +19,8 @@ fault log, one line per fault: {"at_us": ..., "kind": "kill_worker", "target": "
   target "app/subject", and is not a fault but a seat the run assigned anew
 program log (may be empty): what the programs wrote, with "at_us" by this machine's clock and "by", the program's name
 measure log (may be empty): {"at_us": ..., "what": "resources", "subject": "worker-1", "role": "worker", "moment": "fresh" or "drained",
-  "held": {"threads": 3, ...}}; {"what": "secret", "subject": name, "where": ...}
+  "held": {"threads": 3, ...}}; {"what": "secret", "subject": name, "where": ...}; {"what": "evidence", "subject": who verified, "good": true,
+  "says": ...}
 --before, --after: what the sandbox answers to /_sandbox/okta/assignments?app=NAME
 """
 import argparse

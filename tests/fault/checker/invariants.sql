@@ -159,6 +159,10 @@ group by job_id having max(attempt) > (select value from checker.setting where n
 -- I26 No lease survives the drain.
 select id, format('is leased until %s', visible_at) from reclaim.job where claim_token is not null;
 
+-- I27 What is sealed is the log, and the checkpoints kept outside agree: both verifiers say so of all that was exported.
+select null::bigint, format('%s: %s', entry ->> 'subject', entry ->> 'says') from checker.line
+where log = 'measure' and entry ->> 'what' = 'evidence' and not (entry ->> 'good')::boolean;
+
 -- I28 ! No secret is seen outside its file: not in a log, a table, the write-ahead log, a process's title or a statement.
 select null::bigint, format('%s in %s', entry ->> 'subject', entry ->> 'where') from checker.line where log = 'measure' and entry ->> 'what' = 'secret';
 
@@ -203,7 +207,7 @@ where c.status = 0 and c.receiver is not null and not exists (select from checke
 -- I32 Every kind of fault that the run was to inject was injected, often enough.
 select null::bigint, format('%s: %s of at least %s', m.kind, f.n, m.n) from checker.minimum m,
     lateral (select count(*) as n from checker.t_fault where kind = m.kind) as f
-where f.n < m.n and m.kind not in (select kind from checker.zombies);
+where f.n < m.n and m.kind not in (select kind from checker.met);
 
 -- I33 While enough jobs were waiting, not all of them backing off, and nothing was wholly out, something was recorded every few seconds.
 select null::bigint, format('nothing happened from %s to %s', since, till)
@@ -213,8 +217,9 @@ where till - since > (select value from checker.setting where name = 'quiet_seco
         where t.job_id is not null group by t.job_id having min(t.recorded_at) <= gap.since and max(t.recorded_at) >= gap.till) as waited)
     and not exists (select from checker.t_fault f where f.kind = 'outage' and f.at < gap.till and coalesce(f.until, f.at) > gap.since);
 
--- I34 Zombies did happen, often enough for I12 and I18 to mean something: their records were refused, their late calls took nothing.
-select null::bigint, format('%s: %s of at least %s', m.kind, z.n, m.n) from checker.minimum m join checker.zombies z using (kind) where z.n < m.n;
+-- I34 What nobody injects did happen, often enough to mean something: zombies whose records were refused and whose late calls took nothing,
+-- and guards that objected.
+select null::bigint, format('%s: %s of at least %s', m.kind, z.n, m.n) from checker.minimum m join checker.met z using (kind) where z.n < m.n;
 
 -- I35 ! An intent is written only under the flag that was approved: the seat's last event before it is that flagging.
 select t.job_id, format('event %s, an intent, after %s', t.event_seq, coalesce(last.event_type || ' of flag epoch ' || last.flag_epoch, 'nothing'))
@@ -243,3 +248,25 @@ from reclaim.audit t
 where t.event_type in ('revoke_confirmed', 'already_absent') and t.outcome <> 'scheduled'
     and not exists (select from checker.t_idp look where look.op_key = t.operation_key and look.fence = t.fence and not look.removes
         and look.status = 404 and look.arrived_at <= t.recorded_at);
+
+-- I39 ! Of one approver's removals no more are tried than the budget allowed so far. Its window is longer than the run: none comes free.
+select null::bigint, format('%s: calls for %s seats before %s, when the budget was %s', l.scope, n.n, coalesce(l.till::text, 'the end'), l.count_max)
+from (select b.scope, (t.detail::jsonb ->> 'count_max')::bigint as count_max, lead(t.recorded_at) over (partition by b.id order by t.audit_id) as till
+        from reclaim.audit t join reclaim.budget b on b.id = (t.detail::jsonb ->> 'budget')::bigint
+        where t.event_type = 'budget_set' and b.scope like 'approver:%' and b.window_length >= interval '1 day') as l,
+    lateral (select count(distinct i.op_key) as n from checker.t_idp i join checker.t_job j on j.op_key = i.op_key
+        where i.removes and 'approver:' || lower(j.approver) = l.scope and i.arrived_at < coalesce(l.till, 'infinity')) as n
+where n.n > l.count_max;
+
+-- I40 ! No intent is written while a legal hold names the subject.
+select t.job_id, format('event %s, an intent, under the hold of event %s', t.event_seq, last.audit_id)
+from reclaim.audit t join checker.t_job j on j.job_id = t.job_id
+    -- Holds are placed and intents written under the seat's lock: see I22.
+    join lateral (select h.audit_id, h.event_type from checker.t_hold h where h.name = lower(j.subject) and h.audit_id < t.audit_id
+        order by h.audit_id desc limit 1) as last on last.event_type = 'legal_hold_placed'
+where t.event_type = 'revoke_attempted';
+
+-- I41 ! Nothing is taken before the grace period has ended.
+select j.job_id, format('call %s arrived %s after the acceptance', i.call_no, i.arrived_at - j.received_at)
+from checker.t_idp i join checker.t_job j on j.op_key = i.op_key
+where i.removes and i.arrived_at < j.received_at + (select value from checker.setting where name = 'grace_ms') * interval '1 millisecond';

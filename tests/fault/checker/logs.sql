@@ -10,7 +10,7 @@ create unlogged table checker.assignment (when_asked text not null, app text not
 -- What a run must contain to count: kind of fault, refused_write or late_call -> at least so many.
 create unlogged table checker.minimum (kind text primary key, n bigint not null);
 create unlogged table checker.setting (name text primary key, value bigint not null);
-insert into checker.setting values ('attempts_max', 12), ('quiet_seconds', 10), ('quiet_jobs', 1), ('rss_growth_percent', 50), ('vendor_connections_max', 300);
+insert into checker.setting values ('attempts_max', 12), ('quiet_seconds', 10), ('quiet_jobs', 1), ('rss_growth_percent', 50), ('vendor_connections_max', 300), ('grace_ms', 0);
 
 create function checker.at(p_us jsonb) returns timestamptz language sql immutable
 as $$ select to_timestamp(0) + (p_us #>> '{}')::bigint * interval '1 microsecond' $$;
@@ -21,7 +21,7 @@ begin
     -- Without statistics the joins below would be planned for a handful of lines.
     analyze checker.line;
     drop table if exists checker.t_client, checker.t_call, checker.t_idp, checker.t_linear, checker.t_callback, checker.t_fault, checker.t_job,
-        checker.t_program, checker.t_resources, checker.t_flag, checker.zombies;
+        checker.t_program, checker.t_resources, checker.t_flag, checker.t_hold, checker.met;
     create unlogged table checker.t_client as
     select (entry ->> 'req_no')::bigint as req_no, entry ->> 'webhook_id' as webhook_id, entry ->> 'approval_id' as approval_id,
         entry ->> 'body_sha256' as body_sha256, (entry ->> 'signed_ok')::boolean as signed_ok, (entry ->> 'in_window')::boolean as in_window,
@@ -75,12 +75,17 @@ begin
     from checker.line, jsonb_each_text(entry -> 'held') as h where log = 'measure' and entry ->> 'what' = 'resources';
 
     create index on checker.t_idp (op_key);
-    -- Proof that workers outlived their leases: records refused to them, and removing calls that took effect time after a newer holder had called.
-    create unlogged table checker.zombies as
+    -- What a run must have met, and nobody can inject: workers that outlived their leases, seen by records refused to them, and by removing
+    -- calls that took effect time after a newer holder had called; guards that objected.
+    create unlogged table checker.met as
     select 'refused_write' as kind, count(*) as n from checker.t_program where event = 'lease_lost' and entry ->> 'how' = 'record_refused'
     union all
     select 'late_call', count(*) from checker.t_idp x where x.removes and x.effect <> 'applied' and exists (select from checker.t_idp newer
-        where newer.op_key = x.op_key and newer.fence > x.fence and newer.arrived_at < x.at);
+        where newer.op_key = x.op_key and newer.fence > x.fence and newer.arrived_at < x.at)
+    union all
+    select g.kind, count(t.audit_id) from (values ('refused_legal_hold', 'refused', 'legal_hold'), ('held_budget', 'held', 'budget'),
+            ('deferred_grace', 'deferred', 'grace_period')) as g (kind, event, reason)
+        left join reclaim.audit t on t.event_type = g.event and t.reason_code = g.reason group by g.kind;
 
     create index on checker.t_client (webhook_id);
     create index on checker.t_client (approval_id);
@@ -91,7 +96,8 @@ begin
 
     -- Every job, open or ended, with what it was about.
     create unlogged table checker.t_job as
-    select a.id as job_id, a.source, a.approval_ref, a.app, a.seat, a.subject, a.flag_epoch, d.outcome as ended_as, d.finished_at, d.effect_possible,
+    select a.id as job_id, a.source, a.approval_ref, a.app, a.seat, a.subject, a.approver, a.flag_epoch,
+        a.received_at, d.outcome as ended_as, d.finished_at, d.effect_possible,
         j.state, j.claim_token, j.visible_at,
         (select t.operation_key from reclaim.audit t where t.job_id = a.id and t.event_type = 'revoke_attempted' order by t.event_seq limit 1) as op_key
     from reclaim.approval a left join reclaim.job j on j.id = a.id left join reclaim.job_done d on d.id = a.id;
@@ -102,6 +108,10 @@ begin
     create unlogged table checker.t_flag as
     select audit_id, app, seat, event_type, flag_epoch from reclaim.journal where event_type in ('seat_flagged', 'seat_unflagged');
     create index on checker.t_flag (app, seat, audit_id);
+
+    create unlogged table checker.t_hold as
+    select audit_id, subject as name, event_type from reclaim.journal where event_type in ('legal_hold_placed', 'legal_hold_lifted');
+    create index on checker.t_hold (name, audit_id);
     -- These and the product's; the catalogue needs none.
     execute (select 'analyze ' || string_agg(oid::regclass::text, ', ') from pg_class
         where relkind in ('r', 'p') and relnamespace in ('checker'::regnamespace, 'reclaim'::regnamespace));
@@ -117,7 +127,8 @@ begin
         'endings', (select json_object_agg(coalesce(ended_as, 'open'), n) from (select ended_as, count(*) as n from checker.t_job group by 1) as e),
         'vendor_calls', (select count(*) from checker.t_call), 'requests', (select count(*) from checker.t_client),
         'leases_lost', (select count(*) from checker.t_program where event = 'lease_lost'),
-        'refused_writes', (select n from checker.zombies where kind = 'refused_write'),
-        'late_calls', (select n from checker.zombies where kind = 'late_call'));
+        'refused_writes', (select n from checker.met where kind = 'refused_write'),
+        'late_calls', (select n from checker.met where kind = 'late_call'),
+        'objections', (select json_object_agg(kind, n) from checker.met where kind not in ('refused_write', 'late_call')));
 end;
 $$;
