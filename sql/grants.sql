@@ -25,20 +25,21 @@ grant execute on function reclaim.register_worker(uuid, text, int, text, boolean
     reclaim.record_tickets(bigint[], bigint[], uuid[], text[], text[], text[]),
     reclaim.record_confirmations(bigint[], bigint[], uuid[], text[], int[]),
     reclaim.record_message_setback(bigint, bigint, uuid, text, interval, boolean, boolean, text, text),
-    reclaim.throttle_gate(text, interval, text), reclaim.explain_removal(text, text, text, text), reclaim.ensure_partitions(int),
+    reclaim.record_rehearsal(bigint, bigint, uuid, text, text, text, int, text, text),
+    reclaim.throttle_gate(text, interval, text), reclaim.explain_removal(text, text, text, text, text), reclaim.ensure_partitions(int),
     reclaim.health_check() to reclaim_worker;
 grant execute on function reclaim.flag_seat(text, text, text, text, text, json, timestamptz, bigint, text),
     reclaim.unflag_seat(text, text, text), reclaim.report_activity(text, text, timestamptz), reclaim.report_app_seats(text, int)
     to reclaim_detector, reclaim_operator;
 grant execute on function reclaim.requeue(bigint, text), reclaim.requeue_failed(text, text, text, timestamptz, int, boolean),
     reclaim.cancel(bigint, text), reclaim.hold(bigint, text), reclaim.release(bigint, text), reclaim.close_gate(text, text, timestamptz),
-    reclaim.open_gate(text, text), reclaim.set_trigger(boolean, text), reclaim.erase_identity(text, text, text), reclaim.explain_removal(text, text, text, text),
+    reclaim.open_gate(text, text), reclaim.set_trigger(boolean, text), reclaim.set_mode(text, text, text, int), reclaim.erase_identity(text, text, text), reclaim.explain_removal(text, text, text, text, text),
     reclaim.place_legal_hold(text, text, text), reclaim.lift_legal_hold(text, text, text),
     reclaim.set_budget(text, interval, text, int, numeric), reclaim.drop_budget(text, interval, text), reclaim.release_budget(text, text, text),
     reclaim.health_check() to reclaim_operator;
 grant execute on function reclaim.salt_of(bytea, text) to reclaim_auditor;
 grant select on reclaim.jobs, reclaim.failed_jobs, reclaim.journal, reclaim.job_timeline, reclaim.reclamation_record, reclaim.queue_health,
-    reclaim.budgets, reclaim.legal_holds to reclaim_operator, reclaim_auditor;
+    reclaim.budgets, reclaim.legal_holds, reclaim.modes to reclaim_operator, reclaim_auditor;
 grant select on reclaim.queue_health to reclaim_worker;
 grant select on reclaim.audit, reclaim.audit_personal, reclaim.approval, reclaim.delivery, reclaim.log_event, reclaim.leaf, reclaim.seal,
     reclaim.sealed_removal, reclaim.gate to reclaim_auditor;
