@@ -7,7 +7,7 @@ namespace reclaim::worker {
 const std::vector<std::string_view> ticket_field_names = {"app",       "seat",        "subject", "email",   "approver",
                                                           "requester", "approval_id", "reason",  "outcome", "job_id"};
 
-vendors::vendors(boost::asio::any_io_executor executor, const options& from)
+vendors::vendors(boost::asio::any_io_executor executor, const options& from, const wire& around)
     : config_(from),
       callbacks_(from.confirmation.endpoints, from.confirmation.allowed_hosts)
 {
@@ -16,10 +16,10 @@ vendors::vendors(boost::asio::any_io_executor executor, const options& from)
         for (const auto& [name, app] : from.apps)
             if (app.connector == one.name)
                 apps.push_back(app.variables);
+        auto send = around(connectors::through(client_for(executor, one.ca_file)));
         connectors_.emplace(one.name,
                             std::make_unique<connectors::engine>(connectors::load_recipe(one.recipe_path),
-                                                                 connectors::through(client_for(executor, one.ca_file)),
-                                                                 one.to, one.with, std::move(apps)));
+                                                                 std::move(send), one.to, one.with, std::move(apps)));
     }
     if (from.linear) {
         linear_ = std::make_unique<delivery::linear>(connectors::through(client_for(executor, from.linear->ca_file)),

@@ -28,3 +28,5 @@ begin
     return v_made;
 end;
 $$;
+comment on function reclaim.ensure_partitions is
+    'Makes this months partition of job_done and the next; called by migrate and by workers each day.';

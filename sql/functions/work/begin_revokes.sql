@@ -133,3 +133,5 @@ begin
     end loop;
 end;
 $$;
+comment on function reclaim.begin_revokes is
+    'The point of no return: weighs every guard, mode and budget, and commits the intents of what may go. For workers.';

@@ -59,3 +59,4 @@ begin
     end if;
 end;
 $$;
+comment on function reclaim.record_setback is 'An attempt ended without a removal; says what becomes of the job. For workers.';

@@ -202,6 +202,19 @@ exception when others then
 end;
 $$;
 
+-- What a role is answered to a statement: done, or the SQLSTATE.
+create function t.try_as(p_role text, p_statement text) returns text language plpgsql as $$
+begin
+    execute format('set local role %I', p_role);
+    execute p_statement;
+    reset role;
+    return 'done';
+exception when others then
+    reset role;
+    return sqlstate;
+end;
+$$;
+
 -- Another session of this very database, for what only two sessions can show.
 create function t.open_session(p_name text) returns text language sql as $$
     select dblink_connect(p_name, format('host=%s port=%s dbname=%s user=%s',
