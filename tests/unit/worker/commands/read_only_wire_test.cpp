@@ -1,6 +1,6 @@
 #include "worker/commands/read_only_wire.hpp"
 
-#include "run_coroutine.hpp"
+#include "tests/support/run_coroutine.hpp"
 
 #include <catch2/catch.hpp>
 
