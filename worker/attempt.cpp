@@ -93,13 +93,13 @@ asio::awaitable<void> attempt::run()
         shared_.counts.attempt_ended("refused");
         co_await deliver(shared_, held_, std::nullopt);
         break;
-    case queue::begin_verdict::kind::rehearse:
-        co_await rehearse(*app, *intent);
-        break;
     case queue::begin_verdict::kind::go:
     case queue::begin_verdict::kind::look:
         if (auto ticket = co_await remove(*app, *intent))
             co_await deliver(shared_, held_, std::move(ticket));
+        break;
+    case queue::begin_verdict::kind::rehearse:
+        co_await rehearse(*app, *intent);
         break;
     }
 }
