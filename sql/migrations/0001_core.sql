@@ -22,6 +22,7 @@ create table reclaim.seat (
     constraint seat_pkey primary key (app, seat)
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 comment on table reclaim.seat is 'What detection says of each seat. flag_epoch grows by one at each flagging, so that an approval can be bound to one of them.';
+comment on column reclaim.seat.unit_cost_minor is 'What the seat costs per month, in the currency''s minor unit, as detection said; null: unknown.';
 comment on column reclaim.seat.removal_job is 'The one job that may remove this seat in this flag epoch; set by its intent.';
 
 create sequence reclaim.approval_id;

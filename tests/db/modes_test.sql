@@ -85,6 +85,18 @@ select reclaim.release(:late, 'go') \g /dev/null
 select t.claim() \g /dev/null
 select is(begun(:late), 'concluded', 'guards are weighed again after a rehearsal');
 
+-- Every path.
+select mode_is('live') \g /dev/null
+select t.job_in('done_failed') as failed \gset
+select mode_is('plan') \g /dev/null
+select reclaim.requeue_jobs('vendor is back', p_because => 'vendor_fault', p_dry_run => false) \g /dev/null
+select t.claim() \g /dev/null
+select is(begun(:failed), 'held', 'a requeue, also in bulk, comes by the mode');
+select t.by_hand() \g /dev/null
+update reclaim.job set state = 'validate', held_from = null, reason = null, visible_at = reclaim.clock() where id = :failed;
+select t.claim() \g /dev/null
+select is(begun(:failed) || ' ' || cardinality(array_positions(t.events(:failed), 'revoke_attempted')), 'held 1', 'so does what a superuser changes past every trigger');
+
 -- read
 select mode_is('read') \g /dev/null
 select t.job_in('validate') as job \gset
