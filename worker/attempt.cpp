@@ -98,6 +98,9 @@ asio::awaitable<void> attempt::run()
         if (auto ticket = co_await remove(*app, *intent))
             co_await deliver(shared_, held_, std::move(ticket));
         break;
+    case queue::begin_verdict::kind::rehearse:
+        co_await rehearse(*app, *intent);
+        break;
     }
 }
 
@@ -116,6 +119,38 @@ asio::awaitable<std::optional<queue::message>> attempt::remove(const vendors::ap
     else if (auto* paused = std::get_if<pause_all>(&last->step))
         co_await record(std::move(*paused), std::move(last->proof), app.connector_name);
     co_return ticket;
+}
+
+// The look of a dry run, judged by what judges a live one. Whatever it shows, nothing is removed.
+asio::awaitable<void> attempt::rehearse(const vendors::app& app, const queue::begin_verdict& intent)
+{
+    if (!shared_.may_call(*held_)) {
+        shared_.lose(*held_, "ran_out");
+        co_return;
+    }
+    const target whose = target_of(held_->job, app);
+    const operation by{intent.operation_key, lease().fence};
+    const auto sent_at = steady::now();
+    const auto got = co_await app.connector->look(whose, by, shared_.call_deadline(*held_));
+    const double took = std::chrono::duration<double>(steady::now() - sent_at).count();
+    shared_.counts.vendor_call(app.connector_name, "look", name_of(got.what), took);
+    if (held_->lost)
+        co_return;
+    const situation before;
+    const next_step next = decide(before, got.what);
+    if (const auto* paused = std::get_if<pause_all>(&next)) {
+        const auto scope = co_await close_gate(*paused, app.connector_name);
+        co_await wait_for(scope);
+        co_return;
+    }
+    queue::rehearsal shown{
+        lease(), would_do(next), "", got.proof.operation, got.proof.status, got.proof.request_id, app.connector_name};
+    if (const auto* given_up = std::get_if<give_up>(&next))
+        shown.words = given_up->reason_text;
+    shared_.counts.attempt_ended("rehearsed");
+    log::info("rehearsed", {{"job", lease().job_id}, {"app", held_->job.app}, {"would", shown.would}});
+    if (!co_await shared_.records.record(std::move(shown)))
+        shared_.lose(*held_);
 }
 
 // Nothing when the lease ran out on the way.
@@ -232,14 +267,7 @@ asio::awaitable<void> attempt::record(give_up what, evidence proof, std::string 
 
 asio::awaitable<void> attempt::record(pause_all what, evidence proof, std::string connector)
 {
-    const std::string scope = "connector:" + connector;
-    std::optional<std::chrono::microseconds> wait;
-    if (what.wait)
-        wait = *what.wait;
-    shared_.closed_gates.close(scope, what.wait);
-    throttle_request closing{scope, wait, what.reason_text};
-    co_await shared_.records.throttle(std::move(closing));
-
+    const auto scope = co_await close_gate(what, connector);
     queue::setback back;
     back.held = lease();
     back.how = queue::setback::kind::free;
@@ -247,17 +275,29 @@ asio::awaitable<void> attempt::record(pause_all what, evidence proof, std::strin
     back.sent = sent_;
     back.reason_code = what.reason_code;
     back.reason_text = what.reason_text;
-    if (wait)
-        back.wait = *wait + std::chrono::milliseconds(shared_.dice() % 1000);  // not all at once when it opens
+    if (what.wait)
+        back.wait = *what.wait + std::chrono::milliseconds(shared_.dice() % 1000);  // not all at once when it opens
     back.waiting_for = scope;
     back.operation = proof.operation;
     back.status = proof.status;
     back.request_id = proof.request_id;
     back.connector = std::move(connector);
     shared_.counts.attempt_ended(what.reason_code);
-    log::warn("gate_closed", {{"scope", scope}, {"reason", what.reason_code}, {"why", what.reason_text}});
     if (!co_await shared_.records.record(std::move(back)))
         shared_.lose(*held_);
+}
+
+asio::awaitable<std::string> attempt::close_gate(const pause_all& why, const std::string& connector)
+{
+    std::string scope = "connector:" + connector;
+    std::optional<std::chrono::microseconds> wait;
+    if (why.wait)
+        wait = *why.wait;
+    shared_.closed_gates.close(scope, why.wait);
+    throttle_request closing{scope, wait, why.reason_text};
+    co_await shared_.records.throttle(std::move(closing));
+    log::warn("gate_closed", {{"scope", scope}, {"reason", why.reason_code}, {"why", why.reason_text}});
+    co_return scope;
 }
 
 asio::awaitable<void> attempt::wait_for(std::string gate)

@@ -19,12 +19,15 @@ private:
         connectors::evidence proof;
     };
     asio::awaitable<std::optional<queue::message>> remove(const vendors::app& app, const queue::begin_verdict& intent);
+    asio::awaitable<void> rehearse(const vendors::app& app, const queue::begin_verdict& intent);
     asio::awaitable<std::optional<seen>> look_act_look(const vendors::app& app, const connectors::operation& by,
                                                        std::string objection);
     asio::awaitable<std::optional<queue::message>> record(conclude what, connectors::evidence proof,
                                                           std::string connector);
     asio::awaitable<void> record(give_up what, connectors::evidence proof, std::string connector);
     asio::awaitable<void> record(pause_all what, connectors::evidence proof, std::string connector);
+    // The scope whose gate is closed now.
+    asio::awaitable<std::string> close_gate(const pause_all& why, const std::string& connector);
     asio::awaitable<void> wait_for(std::string gate);
 
     const queue::lease& lease() const { return held_->job.held; }

@@ -50,6 +50,10 @@ asio::awaitable<std::optional<std::string>> committer::record(queue::setback wha
 {
     return put<queue::setback, std::optional<std::string>>(std::move(what));
 }
+asio::awaitable<bool> committer::record(queue::rehearsal what)
+{
+    return put<queue::rehearsal, bool>(std::move(what));
+}
 asio::awaitable<bool> committer::record(queue::message_setback what)
 {
     return put<queue::message_setback, bool>(std::move(what));

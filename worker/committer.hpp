@@ -41,6 +41,7 @@ public:
     asio::awaitable<bool> record(queue::confirmed what);
     // What became of the job: waiting, failed or held.
     asio::awaitable<std::optional<std::string>> record(queue::setback what);
+    asio::awaitable<bool> record(queue::rehearsal what);
     asio::awaitable<bool> record(queue::message_setback what);
     asio::awaitable<bool> hand_back(queue::hand_back_request what);
     asio::awaitable<std::vector<queue::message>> messages(queue::lease held);
@@ -67,8 +68,8 @@ public:
         std::tuple<lane<throttle_request, bool>, lane<queue::begin_request, std::optional<queue::begin_verdict>>,
                    lane<queue::removal, bool>, lane<queue::ticket_opened, std::optional<queue::confirmation_due>>,
                    lane<queue::confirmed, bool>, lane<queue::setback, std::optional<std::string>>,
-                   lane<queue::message_setback, bool>, lane<queue::hand_back_request, bool>,
-                   lane<freeze_request, std::optional<std::string>>,
+                   lane<queue::rehearsal, bool>, lane<queue::message_setback, bool>,
+                   lane<queue::hand_back_request, bool>, lane<freeze_request, std::optional<std::string>>,
                    lane<messages_request, std::vector<queue::message>>>;
 
 private:

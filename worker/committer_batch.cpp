@@ -80,8 +80,8 @@ prepared_batch prepare(const committer::lanes& batch, const std::string& policy_
         out.calls.push_back(std::move(call));
         out.readers.push_back(std::move(read));
     };
-    const auto& [throttles, begins, removals, tickets, confirmations, setbacks, message_setbacks, hand_backs, freezes,
-                 reads] = batch;
+    const auto& [throttles, begins, removals, tickets, confirmations, setbacks, rehearsals, message_setbacks,
+                 hand_backs, freezes, reads] = batch;
 
     for (const auto& item : throttles)
         add(queue::throttle_gate(item->what.scope, item->what.wait, item->what.why),
@@ -93,7 +93,7 @@ prepared_batch prepare(const committer::lanes& batch, const std::string& policy_
             writing.push_back(item->what.held);
     };
     collect(begins), collect(removals), collect(tickets), collect(confirmations), collect(setbacks),
-        collect(message_setbacks), collect(hand_backs), collect(freezes);
+        collect(rehearsals), collect(message_setbacks), collect(hand_backs), collect(freezes);
     if (!writing.empty())
         add(queue::lock_held_jobs(writing), [](const pg::rows&) {});
 
@@ -109,6 +109,8 @@ prepared_batch prepare(const committer::lanes& batch, const std::string& policy_
         add(queue::record_setback(item->what), [item](const pg::rows& answer) {
             item->done.set(answer.empty() ? std::nullopt : std::optional(std::string(answer.text(0, 0))));
         });
+    for (const auto& item : rehearsals)
+        add(queue::record_rehearsal(item->what), [item](const pg::rows& answer) { item->done.set(!answer.empty()); });
     for (const auto& item : message_setbacks)
         add(queue::record_message_setback(item->what),
             [item](const pg::rows& answer) { item->done.set(answer.flag(0, 0)); });

@@ -46,6 +46,10 @@ next_step may_act(const situation& now)
     // Not refused, only not now: such as a window that closed since the first attempt.
     if (now.objection.find("=later:") != std::string::npos)
         return give_up{kind::free, effect_possible(now), reason, "the seat is still held, and its removal has to wait"};
+    // Nor is it refused when it is the mode that says no: a person lets it go on.
+    if (now.objection.find("=stop:") != std::string::npos)
+        return give_up{kind::stopped, effect_possible(now), reason,
+                       "the seat is still held, and nothing may be removed"};
     // Held now, but an earlier call of ours may still be on its way.
     return give_up{kind::withdrawn, effect_possible(now), reason,
                    "the seat is still held, and the guard says " + now.objection};
@@ -145,6 +149,24 @@ next_step decide(const situation& now, const outcome& seen)
         break;
     }
     return after(now, seen);
+}
+
+std::string would_do(const next_step& next)
+{
+    return std::visit(overloaded{
+                          [](const act_now&) -> std::string { return "would_remove"; },
+                          [](const conclude& c) -> std::string {
+                              return c.outcome == "scheduled" ? "would_record_scheduled" : "would_record_absent";
+                          },
+                          [](const give_up& g) -> std::string {
+                              return g.how == kind::still_present ? "would_hold"
+                                     : g.how == kind::refused     ? "would_fail"
+                                                                  : "would_retry";
+                          },
+                          [](const pause_all&) -> std::string { return "would_retry"; },
+                          [](const look_later&) -> std::string { return "would_retry"; },
+                      },
+                      next);
 }
 
 }  // namespace reclaim::worker

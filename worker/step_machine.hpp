@@ -47,7 +47,11 @@ struct pause_all {  // the dependency's gate closes for every worker; no attempt
 
 using next_step = std::variant<act_now, look_later, conclude, give_up, pause_all>;
 
-// An attempt that may only look ends as withdrawn when the seat is still held.
+// An attempt that may only look ends as withdrawn when the seat is still held, or as stopped where the app's mode
+// objects.
 next_step decide(const situation& now, const connectors::outcome& seen);
+
+// For a dry run, after its look: live would do that next, in the words of record_rehearsal.
+std::string would_do(const next_step& next);
 
 }  // namespace reclaim::worker

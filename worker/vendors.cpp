@@ -21,7 +21,7 @@ void require_variables(const std::string& app, const connectors::recipe& how, co
 
 }  // namespace
 
-vendors::vendors(boost::asio::any_io_executor executor, const options& from)
+vendors::vendors(boost::asio::any_io_executor executor, const options& from, const wire& around)
     : config_(from),
       callbacks_(from.confirmation.endpoints, from.confirmation.allowed_hosts)
 {
@@ -34,9 +34,9 @@ vendors::vendors(boost::asio::any_io_executor executor, const options& from)
             require_variables(name, recipe, app.variables);
             apps.push_back(app.variables);
         }
-        connectors_.emplace(one.name, std::make_unique<connectors::engine>(
-                                          std::move(recipe), connectors::through(client_for(executor, one.ca_file)),
-                                          one.to, one.with, std::move(apps)));
+        auto send = around(connectors::through(client_for(executor, one.ca_file)));
+        connectors_.emplace(one.name, std::make_unique<connectors::engine>(std::move(recipe), std::move(send), one.to,
+                                                                           one.with, std::move(apps)));
     }
     if (from.linear) {
         linear_ = std::make_unique<delivery::linear>(connectors::through(client_for(executor, from.linear->ca_file)),

@@ -7,14 +7,17 @@
 #include "worker/delivery/linear.hpp"
 #include "worker/delivery/requester.hpp"
 
+#include <functional>
 #include <memory>
 
 namespace reclaim::worker {
 
 class vendors {
 public:
+    // What connectors send through, given what really sends; a sample catches there what it must not send.
+    using wire = std::function<connectors::exchange(connectors::exchange)>;
     // Throws setup_error listing what is wrong with recipes, templates, endpoints and certificates.
-    vendors(boost::asio::any_io_executor executor, const options& from);
+    vendors(boost::asio::any_io_executor executor, const options& from, const wire& around = std::identity());
     ~vendors();
 
     struct app {

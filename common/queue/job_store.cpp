@@ -22,6 +22,8 @@ constexpr pg::statement record_removals_sql{
 constexpr pg::statement record_setback_sql{
     "record_setback",
     "select reclaim.record_setback($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"};
+constexpr pg::statement record_rehearsal_sql{"record_rehearsal",
+                                             "select reclaim.record_rehearsal($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
 constexpr pg::statement hand_back_sql{"hand_back", "select reclaim.hand_back($1, $2, $3, $4, $5)"};
 constexpr pg::statement record_tickets_sql{
     "record_tickets", "select job_id, message_id, body from reclaim.record_tickets($1, $2, $3, $4, $5, $6)"};
@@ -212,6 +214,7 @@ std::vector<begin_verdict> read_begun(const pg::rows& answer)
         const auto verdict = answer.text(row, 1);
         one.what = verdict == "go"            ? begin_verdict::kind::go
                    : verdict == "look"        ? begin_verdict::kind::look
+                   : verdict == "rehearse"    ? begin_verdict::kind::rehearse
                    : verdict == "gate_closed" ? begin_verdict::kind::gate_closed
                    : verdict == "later"       ? begin_verdict::kind::later
                    : verdict == "held"        ? begin_verdict::kind::held
@@ -241,7 +244,7 @@ pg::call record_removals(std::span<const removal> done, microseconds wait_for_ti
 
 pg::call record_setback(const setback& what)
 {
-    static constexpr std::string_view kinds[] = {"retry", "free", "still_present", "refused", "withdrawn"};
+    static constexpr std::string_view kinds[] = {"retry", "free", "still_present", "refused", "withdrawn", "stopped"};
     auto with = lease_of(what.held);
     with.add(kinds[static_cast<std::size_t>(what.how)])
         .add(what.effect_possible)
@@ -254,6 +257,14 @@ pg::call record_setback(const setback& what)
         .add(what.status);
     with.add(what.request_id).add(what.connector).add(what.sent);
     return {&record_setback_sql, std::move(with)};
+}
+
+pg::call record_rehearsal(const rehearsal& what)
+{
+    auto with = lease_of(what.held);
+    with.add(what.would).add(null_if_empty(what.words)).add(what.operation).add(what.status);
+    with.add(what.request_id).add(what.connector);
+    return {&record_rehearsal_sql, std::move(with)};
 }
 
 pg::call hand_back(std::span<const hand_back_request> jobs)

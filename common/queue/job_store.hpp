@@ -43,7 +43,7 @@ struct begin_request {
 };
 struct begin_verdict {
     std::int64_t job_id = 0;
-    enum class kind { go, look, gate_closed, later, concluded, held } what = kind::go;
+    enum class kind { go, look, rehearse, gate_closed, later, concluded, held } what = kind::go;
     std::string detail;  // the closed scope, or the guard's objection that leaves only a look
     std::string operation_key;
 };
@@ -66,7 +66,7 @@ pg::call record_removals(std::span<const removal> done, microseconds wait_for_ti
 
 struct setback {
     lease held;
-    enum class kind { retry, free, still_present, refused, withdrawn } how = kind::retry;
+    enum class kind { retry, free, still_present, refused, withdrawn, stopped } how = kind::retry;
     bool effect_possible = false;
     bool sent = true;  // a call that removes may have been sent, now or in an attempt whose end is not on record
     std::string reason_code;
@@ -80,6 +80,18 @@ struct setback {
     std::string connector;
 };
 pg::call record_setback(const setback& what);
+
+// What the look of a dry run showed; see sql/functions/mode/record_rehearsal.sql.
+struct rehearsal {
+    lease held;
+    std::string would;  // would_remove, would_record_absent, would_hold, ...
+    std::string words;
+    std::string operation;
+    int status = 0;
+    std::string request_id;
+    std::string connector;
+};
+pg::call record_rehearsal(const rehearsal& what);
 
 struct hand_back_request {
     lease held;

@@ -3,3 +3,4 @@
 create or replace function reclaim.application_actor() returns text
 language sql stable set search_path = pg_catalog, pg_temp
 as $$ select session_user || coalesce(' (' || nullif(current_setting('application_name', true), '') || ')', '') $$;
+comment on function reclaim.application_actor is 'Who is at this session, as the journal names them: the login, and the applications name.';

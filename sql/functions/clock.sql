@@ -9,3 +9,4 @@ comment on function reclaim.clock() is 'Now, by the database''s clock.';
 create or replace function reclaim.iso(p_at timestamptz) returns text
 language sql stable
 as $$ select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') $$;
+comment on function reclaim.iso is 'An instant as JSON writes it: UTC, microseconds.';

@@ -27,3 +27,4 @@ begin
     end if;
 end;
 $$;
+comment on function reclaim.conclude is 'Ends a job without a removal: event, outcome, answer to the requester.';

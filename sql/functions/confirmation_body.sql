@@ -13,3 +13,4 @@ as $$
             'approval_id', (a).approval_ref, 'job_id', (a).id, 'app', (a).app, 'seat', (a).seat, 'subject', (a).subject,
             'approver', (a).approver, 'outcome', p_outcome, 'reason', p_reason, 'ticket', p_ticket))::text
 $$;
+comment on function reclaim.confirmation_body is 'The JSON a requester is told.';

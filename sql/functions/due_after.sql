@@ -15,3 +15,4 @@ begin
     return coalesce(v_until, reclaim.clock());
 end;
 $$;
+comment on function reclaim.due_after is 'When work is due that waits for a time or for a gate.';

@@ -21,3 +21,4 @@ begin
     return coalesce(v_finished, '{}');
 end;
 $$;
+comment on function reclaim.finish_jobs is 'Moves jobs that owe no message any more to job_done.';

@@ -17,3 +17,4 @@ begin
     perform reclaim.queue_confirmation(p_job, 'seat.removal.held', 'held', p_reason_code, v_now);
 end;
 $$;
+comment on function reclaim.hold_job is 'Parks a job until a person decides, with event and notice to the requester.';

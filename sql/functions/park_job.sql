@@ -8,3 +8,4 @@ as $$
             else coalesce((select min(due_at) from reclaim.outbox where job_id = p_job and state = 'pending'), 'infinity') end
     where id = p_job
 $$;
+comment on function reclaim.park_job is 'Gives a job back until its next message is due.';

@@ -8,3 +8,4 @@ as $$
         reclaim.confirmation_body(a, p_type, p_outcome, p_reason, null, p_now), p_now, p_now
     from reclaim.approval a where a.id = p_job
 $$;
+comment on function reclaim.queue_confirmation is 'Puts one message to the requester into the outbox.';

@@ -3,3 +3,4 @@
 create or replace function reclaim.time_to_stop() returns interval
 language sql immutable set search_path = pg_catalog, pg_temp
 as $$ select interval '750 milliseconds' $$;
+comment on function reclaim.time_to_stop is 'How long a job rests after its holder was fenced off.';

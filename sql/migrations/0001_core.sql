@@ -22,6 +22,7 @@ create table reclaim.seat (
     constraint seat_pkey primary key (app, seat)
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 comment on table reclaim.seat is 'What detection says of each seat. flag_epoch grows by one at each flagging, so that an approval can be bound to one of them.';
+comment on column reclaim.seat.unit_cost_minor is 'What the seat costs per month, in the currency''s minor unit, as detection said; null: unknown.';
 comment on column reclaim.seat.removal_job is 'The one job that may remove this seat in this flag epoch; set by its intent.';
 
 create sequence reclaim.approval_id;
@@ -110,6 +111,7 @@ create table reclaim.job_done (
     constraint job_done_pkey primary key (id, finished_at)
 ) partition by range (finished_at);
 create table reclaim.job_done_rest partition of reclaim.job_done default;
+comment on table reclaim.job_done_rest is 'Finished jobs of months without a partition: they can not be dropped by the month.';
 comment on table reclaim.job_done is 'Finished jobs, one partition per month, kept by policy and dropped whole.';
 
 create table reclaim.audit (
@@ -129,7 +131,7 @@ create table reclaim.audit (
         'revoke_failed', 'compensation_needed', 'ticket_opened', 'ticket_failed', 'requester_confirmed', 'requester_notified',
         'confirmation_failed', 'seat_flagged', 'seat_unflagged', 'gate_closed', 'gate_opened', 'trigger_changed',
         'identity_erased', 'deferred', 'legal_hold_placed', 'legal_hold_lifted', 'budget_set', 'budget_dropped', 'budget_latched',
-        'budget_released')),
+        'budget_released', 'mode_changed', 'rehearsed')),
     outcome text,
     reason_code text,
     actor_kind text not null constraint audit_actor_known
@@ -182,6 +184,7 @@ create table reclaim.outbox (
 -- Messages parked behind a gate that only a person opens; open_gate() finds them here. On a column of its own, because a column
 -- that an index mentions makes every update that changes it write all indexes anew, and state and due_at change all the time.
 create index outbox_parked on reclaim.outbox (job_id) where parked;
+comment on table reclaim.outbox is 'Messages owed or sent: tickets and confirmations, each written in the transaction that makes it true.';
 comment on column reclaim.outbox.body is 'The bytes to send, frozen: once here they are never changed again. Null: a confirmation that still waits for its ticket.';
 
 create table reclaim.gate (
@@ -204,6 +207,8 @@ insert into reclaim.setting (name, value, changed_by, changed_at, why)
 values ('trigger', 'off', session_user, clock_timestamp(), 'off after installation: try a sample first, then turn it on'),
     ('flag_epoch_floor', '0', session_user, clock_timestamp(), 'raised when the row of a seat is erased');
 
+comment on table reclaim.setting is 'Single values: the trigger, and the floor under new flag epochs. Each with who changed it last, when and why.';
+
 create table reclaim.worker (
     id uuid constraint worker_pkey primary key,
     lock_key bigint,
@@ -212,6 +217,7 @@ create table reclaim.worker (
     version text not null,
     started_at timestamptz not null
 );
+comment on table reclaim.worker is 'Worker processes that are alive: one row each, taken away at a clean end, or by another worker that finds its lock free.';
 comment on column reclaim.worker.lock_key is 'Session advisory lock held while the process lives; null behind a transaction pooler, where only leases tell.';
 
 create table reclaim.legal_hold (
@@ -252,6 +258,24 @@ create table reclaim.app_seats (
 );
 comment on table reclaim.app_seats is 'How many seats of an app are assigned, as detection last said: what budgets in percent are percent of.';
 
+-- Dry run. One row decides for every worker, and changes in one transaction.
+create table reclaim.app_mode (
+    app text constraint app_mode_pkey primary key,
+    mode text not null constraint app_mode_known check (mode in ('plan', 'read', 'canary', 'live')),
+    canary_max int constraint app_mode_canary_is_positive check (canary_max > 0),
+    set_at timestamptz not null,
+    constraint only_a_canary_has_a_number check ((mode = 'canary') = (canary_max is not null))
+);
+insert into reclaim.app_mode (app, mode, set_at) values ('*', 'live', clock_timestamp());
+comment on table reclaim.app_mode is 'How far removals of an app may go: plan, read, canary, live. * is for every app without a row of its own. Set by reclaim.set_mode().';
+
+create table reclaim.canary (
+    app text not null,
+    job_id bigint not null,
+    constraint canary_pkey primary key (app, job_id)
+);
+comment on table reclaim.canary is 'The removals that began under each canary: its places, at most canary_max. A job keeps its place in every attempt.';
+
 create table reclaim.leaf (
     leaf_index bigint constraint leaf_pkey primary key,
     audit_id bigint not null constraint every_event_is_sealed_once unique
@@ -278,6 +302,7 @@ begin
     raise exception '% is append-only: % is refused', tg_table_name, lower(tg_op) using errcode = 'RC403';
 end;
 $$;
+comment on function reclaim.refuse_change() is 'Trigger of the tables of evidence: refuses every change.';
 create trigger append_only before update or delete on reclaim.audit for each row execute function reclaim.refuse_change();
 create trigger append_only_whole before truncate on reclaim.audit for each statement execute function reclaim.refuse_change();
 
@@ -310,9 +335,36 @@ execute function reclaim.refuse_change();
 create trigger append_only_rows before delete on reclaim.audit_personal for each row execute function reclaim.refuse_change();
 create trigger append_only_whole before truncate on reclaim.audit_personal for each statement execute function reclaim.refuse_change();
 
+-- What is not evidence changes through functions alone: they fence a running holder off, know which steps are legal, and write who did
+-- it to the log. Their definer is the owner, without having switched to it; whoever else gets here is a superuser at a prompt, or was
+-- granted too much. Once per statement, so that the hot path does not feel it.
+create function reclaim.refuse_by_hand() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise exception '% changes through functions alone: % is refused', tg_table_name, lower(tg_op) using errcode = 'RC403',
+        hint = 'Functions: \df+ reclaim.*. Of one job: reclaim.hold(), release(), cancel(), requeue().';
+end;
+$$;
+comment on function reclaim.refuse_by_hand() is 'Trigger of all other tables: refuses UPDATE, DELETE and TRUNCATE but by the functions of this schema.';
+do $$
+declare
+    v_table regclass;
+begin
+    for v_table in
+        select c.oid from pg_class c
+        where c.relnamespace = 'reclaim'::regnamespace and c.relkind in ('r', 'p') and c.relname not in ('audit', 'leaf', 'seal', 'migration')
+    loop
+        execute format('create trigger functions_only before update or delete or truncate on %s for each statement
+            when (current_user <> ''reclaim_owner'' or current_setting(''role'') = ''reclaim_owner'')
+            execute function reclaim.refuse_by_hand()', v_table);
+    end loop;
+end;
+$$;
+
 -- What guards are told (read_policy), and what they made of one job on its way through begin_revokes.
 create type reclaim.policy as (approval_age_max interval, approver_and_requester text, protected_subjects text[],
     activity_age_max interval, grace interval, apps jsonb);
 create type reclaim.judged as (id bigint, state text, event_seq int, fence bigint, attempts int, connector text, app text, seat text,
     approver text, flag_epoch bigint, unit_at timestamptz, unit_spent boolean, guards text[], numbers json, objection text, gate text, not_before timestamptz,
-    verdict text, operation_key text, units json);
+    verdict text, operation_key text, units json, mode text, canary text, would text, cost json);

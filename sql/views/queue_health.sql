@@ -13,5 +13,7 @@ select
         from reclaim.budgets where state <> 'ok') as budgets_short,
     (select value from reclaim.setting where name = 'trigger') as trigger,
     reclaim.oldest_snapshot_seconds()::numeric(12, 1) as oldest_snapshot_seconds,
-    reclaim.unsealed_seconds() as unsealed_seconds;
-comment on view reclaim.queue_health is 'The queue in one line: due, running, waiting, held, oldest due, closed gates, budgets that are latched, nearly spent or unknown, trigger.';
+    reclaim.unsealed_seconds() as unsealed_seconds,
+    (select string_agg(app || ' ' || mode || coalesce(' ' || canary_begun || '/' || canary_max, ''), ', ' order by app)
+        from reclaim.modes where mode <> 'live') as dry_runs;
+comment on view reclaim.queue_health is 'The queue in one line: due, running, waiting, held, oldest due, closed gates, budgets that are latched, nearly spent or unknown, trigger, apps that are not live.';

@@ -1,5 +1,6 @@
 -- The sender's cancellation, and flags that arrive as webhooks.
 \ir support/setup.sql
+select t.by_hand() \g /dev/null
 
 select t.approve('A1', 's1') as job \gset
 select results_eq($$ select verdict, job_id from t.accept_all(t.webhook('A1', p_event => 'seat.removal.cancelled', p_delivery => 'c1')) $$,

@@ -60,6 +60,10 @@ select is(state_of('app:figma'), 'latched', 'nor does a new limit open it');
 
 -- Release.
 select throws_ok($$ select reclaim.release_budget('app:figma', 'BOSS', 'fine') $$, 'RC403', null, 'not by who approved a held job');
+select throws_ok($$ select reclaim.release_budget('app:figma', 'Boss@example.com', 'fine') $$, 'RC403', null, 'nor with another domain behind the name');
+set application_name = 'boss@example.com';
+select throws_ok($$ select reclaim.release_budget('app:figma', 'chief', 'fine') $$, 'RC403', null, 'nor through a gateway that says who is at the session');
+reset application_name;
 select throws_ok($$ select reclaim.release_budget('app:figma', 'chief', '') $$, 'RC422', null, 'not without a reason');
 select throws_ok($$ select reclaim.release_budget('app:figma', '', 'fine') $$, 'RC422', null, 'not without a name');
 drop role if exists boss;

@@ -1,5 +1,6 @@
 -- claim_jobs: who gets which jobs, with what, and never more than asked for.
 \ir support/setup.sql
+select t.by_hand() \g /dev/null
 
 select t.approve('A' || n, 's' || n) from generate_series(1, 5) as n \g /dev/null
 update reclaim.job set visible_at = visible_at - (6 - id) * interval '1 second';

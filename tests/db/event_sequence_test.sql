@@ -12,6 +12,7 @@ create function pick(p_act text) returns bigint language sql as $$
             lateral (select exists (select from reclaim.outbox where job_id = j.id and topic = 'ticket' and state = 'pending') as owes_ticket) as o
         where random() < 0.1 or case p_act
             when 'begin' then state = 'validate' and claim_token is not null
+            when 'rehearse' then state = 'validate' and claim_token is not null
             when 'remove' then state = 'revoke' and claim_token is not null
             when 'setback' then state = 'revoke' and claim_token is not null
             when 'ticket' then claim_token is not null and owes_ticket
@@ -24,7 +25,7 @@ create function one_step() returns void language plpgsql as $$
 declare
     v_act text := (array['approve', 'approve', 'flag', 'unflag', 'claim', 'claim', 'claim', 'begin', 'begin', 'begin', 'remove', 'remove', 'setback',
         'setback', 'ticket', 'ticket', 'confirm', 'confirm', 'confirm', 'message setback', 'hand back', 'renew', 'hold', 'release', 'requeue', 'message setback',
-        'cancel', 'sender cancels', 'gate', 'open', 'time', 'time', 'approve', 'claim', 'begin', 'begin', 'setback', 'message setback'])[1 + floor(random() * 38)];
+        'cancel', 'sender cancels', 'gate', 'open', 'time', 'time', 'approve', 'claim', 'begin', 'begin', 'setback', 'message setback', 'mode', 'rehearse'])[1 + floor(random() * 40)];
     v_seat text := 'seat-' || floor(random() * 60);
     v_job bigint := pick(v_act);
     v_wait interval := (array['0', '5 seconds', '20 seconds', null])[1 + floor(random() * 4)];
@@ -36,7 +37,7 @@ begin
         when 'claim' then perform reclaim.claim_jobs(t.worker(1 + floor(random() * 3)::int), 1 + floor(random() * 5)::int, '15 seconds', '-infinity', 2);
         when 'begin' then perform t.begin(v_job, (select id from reclaim.job where id <> v_job order by random() limit 1));
         when 'remove' then perform t.remove(v_job, (array['removed', 'already_absent'])[1 + floor(random() * 2)], (array['', 'ticket'])[1 + floor(random() * 2)]);
-        when 'setback' then perform t.setback(v_job, (array['retry', 'retry', 'free', 'still_present', 'refused'])[1 + floor(random() * 5)], random() < 0.3, v_wait,
+        when 'setback' then perform t.setback(v_job, (array['retry', 'retry', 'free', 'still_present', 'refused', 'stopped'])[1 + floor(random() * 6)], random() < 0.3, v_wait,
             case when v_wait is null then 'connector:okta' end);
         when 'ticket' then perform t.open_ticket(v_job);
         when 'confirm' then perform t.confirm(v_job);
@@ -52,6 +53,9 @@ begin
             p_event => 'seat.removal.cancelled'));
         when 'gate' then perform reclaim.throttle_gate('connector:okta', v_wait, 'walk');
         when 'open' then perform reclaim.open_gate('connector:okta', 'walk');
+        when 'mode' then perform reclaim.set_mode('figma', mode, 'walk', case mode when 'canary' then 2 end)
+            from (select (array['live', 'live', 'live', 'live', 'plan', 'read', 'canary'])[1 + floor(random() * 7)] as mode) as m;
+        when 'rehearse' then perform reclaim.record_rehearsal(id, fence, token, 'would_remove', null, 'GET', 200, null, 'okta') from t.lease(v_job);
         when 'time' then perform fake.advance(random() * interval '9 seconds');
     end case;
     insert into tally values (v_act, 1) on conflict (act) do update set n = tally.n + 1;
@@ -77,12 +81,15 @@ insert into rule values
         group by a.app, a.seat, a.flag_epoch having count(distinct t.job_id) > 1 $$),
     ('no removal without an intent before it', $$ select job_id from reclaim.audit r where event_type in ('revoke_confirmed', 'already_absent') and not exists
         (select from reclaim.audit i where i.job_id = r.job_id and i.event_type = 'revoke_attempted' and i.event_seq < r.event_seq) $$),
+    ('nothing begins in plan or read', $$ select i.job_id from reclaim.audit i where i.event_type = 'revoke_attempted' and (select m.outcome from reclaim.audit m
+        where m.event_type = 'mode_changed' and m.audit_id < i.audit_id order by m.audit_id desc limit 1) in ('plan', 'read') $$),
+    ('no canary has more than its number', $$ select canary_begun from reclaim.modes where canary_begun > canary_max $$),
     ('fences in a story never go down', $$ select job_id from (select job_id, fence, max(fence) over (partition by job_id order by event_seq) as highest
         from reclaim.audit where fence is not null) as f where fence < highest $$);
 -- What a walk must have come by to be worth anything.
 create table sight as select unnest('{received,refused,superseded,held,released,cancelled,requeued,quarantined,revoke_attempted,attempt_failed,
     outcome_unknown,revoke_confirmed,already_absent,still_present,revoke_failed,compensation_needed,ticket_opened,ticket_failed,
-    requester_confirmed,requester_notified,confirmation_failed}'::text[]) as name;
+    requester_confirmed,requester_notified,confirmation_failed,rehearsed}'::text[]) as name;
 
 -- At least 2000 steps, and on until everything has been seen (which takes no 20000 by any chance).
 create function walk() returns setof text language plpgsql as $$

@@ -1,5 +1,6 @@
 -- The guards that policy and tables steer: each passes, fails and is unknown, on what begin_revokes makes of it.
 \ir support/setup.sql
+select t.by_hand() \g /dev/null
 -- Spoiled approvals are made by changing good ones, and events are lost, which nobody may outside a test.
 alter table reclaim.approval disable trigger append_only;
 alter table reclaim.audit disable trigger append_only;

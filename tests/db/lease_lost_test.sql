@@ -12,6 +12,7 @@ insert into verb values
     ('begin_revokes', 'revoke', $$ select verdict from reclaim.begin_revokes(array[%1$s], array[%2$s], array[%3$L::uuid], '{okta}', t.policy()) $$),
     ('record_removals', 'revoke', $$ select reclaim.record_removals(array[%1$s], array[%2$s], array[%3$L::uuid], '{removed}', '{null}', '{op}',
         '{204}', '{req}', '{"{}"}', '{ticket-x}', '{body}', '{okta}', '1 minute')::text $$),
+    ('record_rehearsal', 'validate', $$ select reclaim.record_rehearsal(%1$s, %2$s, %3$L, 'would_remove', 'text', 'op', 200, 'req', 'okta')::text $$),
     ('record_setback retry', 'revoke', $$ select reclaim.record_setback(%1$s, %2$s, %3$L, 'retry', false, 'code', 'text', '1 second', null, 3,
         'op', 500, 'req', 'okta') $$),
     ('record_setback refused', 'revoke', $$ select reclaim.record_setback(%1$s, %2$s, %3$L, 'refused', false, 'code', 'text', '1 second', null, 3,

@@ -6,11 +6,21 @@ from pg_proc where pronamespace = 'reclaim'::regnamespace and prosecdef order by
 select is_empty($$ select proname from pg_proc where pronamespace = 'reclaim'::regnamespace and pg_get_userbyid(proowner) <> 'reclaim_owner'
     union all select relname from pg_class where relnamespace = 'reclaim'::regnamespace and pg_get_userbyid(relowner) <> 'reclaim_owner' $$,
     'everything belongs to reclaim_owner');
-select is_empty($$ select proname from pg_proc where pronamespace = 'reclaim'::regnamespace and obj_description(oid, 'pg_proc') is null
-    and (has_function_privilege('reclaim_operator', oid, 'EXECUTE') or has_function_privilege('reclaim_auditor', oid, 'EXECUTE')
-        or has_function_privilege('reclaim_detector', oid, 'EXECUTE')) $$, 'every function a person may call says in psql what it does');
-select is_empty($$ select relname from pg_class where relnamespace = 'reclaim'::regnamespace and relkind = 'v' and obj_description(oid, 'pg_class') is null $$,
-    'so does every view');
+select is_empty($$ select proname from pg_proc where pronamespace = 'reclaim'::regnamespace and coalesce(obj_description(oid, 'pg_proc'), '') = '' $$,
+    'every function says in psql what it does');
+select is_empty($$ select relname from pg_class where relnamespace = 'reclaim'::regnamespace and relkind in ('r', 'p', 'v')
+    and coalesce(obj_description(oid, 'pg_class'), '') = '' $$, 'so does every table and view');
+select is_empty($$ select proname from pg_proc where pronamespace = 'reclaim'::regnamespace and has_function_privilege('reclaim_operator', oid, 'EXECUTE')
+    and not has_function_privilege('reclaim_worker', oid, 'EXECUTE') and provolatile = 'v'
+    and obj_description(oid, 'pg_proc') !~ ('reclaim\.' || proname || '\(') and proname not in ('flag_seat', 'unflag_seat', 'open_gate') $$,
+    'what an operator acts with shows how it is called');
+-- A scan of a whole small table, as of budgets or modes, counts as so dear with enable_seqscan = off that the JIT compiler starts: for up
+-- to a second, in each new session, under the locks of jobs and seats.
+select is((select proconfig @> '{jit=off,enable_seqscan=off}' from pg_proc where oid = 'reclaim.begin_revokes'::regproc), true,
+    'begin_revokes is never compiled: it would be under its locks');
+select is_empty($$ select c.relname from pg_class c where relnamespace = 'reclaim'::regnamespace and relkind in ('r', 'p') and relname <> 'migration'
+    and not exists (select from pg_trigger where tgrelid = c.oid and tgname in ('functions_only', 'append_only')) $$,
+    'every table refuses to be changed by hand');
 select is_empty($$ select proname from pg_proc where pronamespace = 'reclaim'::regnamespace and proname <> 'clock'
     and prosrc ~* '\m(now\(\)|clock_timestamp|statement_timestamp|transaction_timestamp|current_timestamp|localtimestamp)' $$,
     'no function but clock() asks the server for the time');

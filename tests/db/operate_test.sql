@@ -1,4 +1,4 @@
--- hold, release, requeue, requeue_failed, cancel: what is legal where, what a refusal says, and who did it.
+-- hold, release, requeue, cancel: what is legal where, what a refusal says, and who did it.
 \ir support/setup.sql
 
 -- Each verb in each place: the state it leads to, or what its refusal says. The hint names what is legal instead.
@@ -121,17 +121,5 @@ select t.job_in(place) from unnest('{held,parked,held_revoke,held_unsure,failed,
 select line from statements() as line;
 select is((select outcome_unknown from reclaim.failed_jobs where job_id = (select max(job_id) from reclaim.failed_jobs where state = 'deliver')), true,
     'failed_jobs says that an outcome is unknown, also while the requester is still being told');
-
--- requeue_failed: shows first, acts when told to.
-create table failed as select job_id from reclaim.jobs where state = 'failed';
-create table before as select t.fingerprint();
-select set_eq($$ select job_id from reclaim.requeue_failed('vendor is back') where not requeued $$, 'select job_id from failed', 'requeue_failed shows what it would requeue');
-select is(t.fingerprint(), (select fingerprint from before), 'and by default does nothing');
-select is((select count(*) from reclaim.requeue_failed('why', p_app => 'zoom')), 0::bigint, 'it can be limited to an app');
-select set_eq($$ select failed_with from reclaim.requeue_failed('why', p_failed_with => 'outcome_unknown') $$, $$ values ('outcome_unknown') $$, 'or to a reason');
-select is((select count(*) from reclaim.requeue_failed('why', p_limit => 1)), 1::bigint, 'or to a number');
-select is((select count(*) from reclaim.requeue_failed('why', p_since => reclaim.clock() + interval '1 hour')), 0::bigint, 'or to a time');
-select is((select count(*) from reclaim.requeue_failed('vendor is back', p_dry_run => false) where requeued), (select count(*) from failed), 'told to, it requeues');
-select is((select count(*) from reclaim.jobs where state = 'failed'), 0::bigint, 'and none is failed any more');
 
 select * from finish();

@@ -36,27 +36,16 @@ select is_empty($$ select m.rolname from pg_auth_members a join pg_roles r on r.
 select is((select rolcanlogin from pg_roles where rolname = 'reclaim_owner'), false, 'and nobody signs in as the owner');
 
 -- Said by the server, not by a catalogue: the roles themselves try.
-create function try_as(p_role text, p_statement text) returns text language plpgsql as $$
-begin
-    execute format('set local role %I', p_role);
-    execute p_statement;
-    reset role;
-    return 'done';
-exception when others then
-    reset role;
-    return sqlstate;
-end;
-$$;
 select t.job_in('revoke') as job \gset
-select is(try_as(role, statement), '42501', role || ' is not allowed: ' || statement)
+select is(t.try_as(role, statement), '42501', role || ' is not allowed: ' || statement)
 from unnest('{reclaim_receiver,reclaim_worker,reclaim_sealer,reclaim_detector,reclaim_operator,reclaim_auditor}'::text[]) as role,
     unnest(array['update reclaim.audit set actor_ref = ''nobody''', 'delete from reclaim.audit', 'truncate reclaim.audit', 'update reclaim.approval set approver = ''me''',
         'delete from reclaim.approval', 'delete from reclaim.delivery', 'insert into reclaim.audit (event_type, recorded_at, actor_kind, actor_ref) values (''held'', now(), ''system'', ''x'')',
         'update reclaim.job set state = ''deliver''', 'update reclaim.setting set value = ''on''', 'select reclaim.write_audit(1, ''held'', ''system'', ''x'')',
         'select reclaim.conclude(1, ''refused'', ''refused'', '''', '''', ''system'', ''x'')', 'create table reclaim.mine ()', 'drop table reclaim.audit',
         'create or replace function reclaim.clock() returns timestamptz language sql as ''select now()''']) as statement;
-select is(try_as('reclaim_receiver', 'select * from t.claim()') || ' ' || try_as('reclaim_worker', 'select reclaim.cancel(1, ''x'')') || ' '
-    || try_as('reclaim_detector', 'select reclaim.requeue(1, ''x'')') || ' ' || try_as('reclaim_operator', 'select reclaim.approval_status(''a'', ''b'')'),
+select is(t.try_as('reclaim_receiver', 'select * from t.claim()') || ' ' || t.try_as('reclaim_worker', 'select reclaim.cancel(1, ''x'')') || ' '
+    || t.try_as('reclaim_detector', 'select reclaim.requeue(1, ''x'')') || ' ' || t.try_as('reclaim_operator', 'select reclaim.approval_status(''a'', ''b'')'),
     '42501 42501 42501 42501', 'a role cannot do another''s work');
 
 select * from finish();

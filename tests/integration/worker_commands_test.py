@@ -134,14 +134,33 @@ def a_secret_that_others_can_read_is_refused():
 def sample_shows_what_a_live_removal_would_do_and_changes_nothing():
     with World() as world:
         world.flag("figma", "ada")
+        world.db.row("select reclaim.set_budget('app:figma', '1 hour', 'test', 3)")
         before = world.db.value("select count(*) from reclaim.audit")
         done = world.worker_command("sample", "--app", "figma", "--seat", "ada", "--approver", "it.lead@example.com")
-        expect_said(done, 0, "1. validate", "held by ada, flagged, flag epoch 1", "still_flagged=pass", "all open", "2. revoke",
-                    "would remove the seat now, then read it back", "3. record", "4. ticket", "Clean up reclaimed seat: figma (ada)",
-                    "5. confirm", "/requester/itsm", "A live approval would run through.")
+        expect_said(done, 0, "1. validate", "held by ada, flagged, flag epoch 1", "still_flagged=pass", "approval_age_max=", "budget  1: 0 of 3 spent",
+                    "all open", "mode    live", "2. revoke", "would send this now, then read the seat back",
+                    f"DELETE {world.sandbox.url}/api/v1/apps/figma/users/ada", "Authorization: (left out)", "3. record", "4. ticket",
+                    "Clean up reclaimed seat: figma (ada)", "5. confirm", "/requester/itsm", '"type" : "seat.removal.completed"',
+                    "A live approval would run through.")
+        expect("secrets in the output", [word for word in ("sandbox-okta-token", "lin_api_sandbox") if word in output(done)], [])
         expect("what it changed outside", outside_traffic(world), [])
         expect("what it wrote", world.db.value("select count(*) from reclaim.audit"), before)
         expect("still assigned", world.sandbox.holds("figma", "ada"), True)
+
+
+@test
+def sample_shows_a_budget_that_is_spent_and_a_mode_that_is_not_live():
+    with World() as world:
+        world.flag("figma", "ada")
+        world.db.row("select reclaim.set_mode('figma', 'plan', 'test')")
+        expect_said(world.worker_command("sample", "--app", "figma", "--seat", "ada", "--approver", "it.lead@example.com"), 0,
+                    "mode    plan: what follows is what live would do", "would send this now")
+        world.db.row("select reclaim.set_mode('figma', 'live', 'test')")
+        world.db.row("select reclaim.set_budget('all', '1 hour', 'test', 1)")
+        world.start_worker()
+        world.wait_finished(world.enqueue("figma", "eve"))
+        expect_said(world.worker_command("sample", "--app", "figma", "--seat", "ada", "--approver", "it.lead@example.com"), 1,
+                    "budget  1: 1 of 1 spent", "would be refused or held here")
 
 
 @test

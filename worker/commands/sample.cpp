@@ -1,8 +1,8 @@
 #include "common/crypto/digest.hpp"
 #include "common/json/document.hpp"
-#include "common/json/writer.hpp"
 #include "common/pg/script.hpp"
 #include "worker/commands/commands.hpp"
+#include "worker/commands/read_only_wire.hpp"
 #include "worker/vendors.hpp"
 
 #include <iostream>
@@ -18,7 +18,7 @@ struct known_seat {
     std::string email;
 };
 
-// Step by step what a live run would do; only the vendor's read is really called.
+// Step by step what a live run would do; of the vendor only what a look reads is really called.
 class rehearsal {
 public:
     rehearsal(const options& settings, const sample_request& what) : settings_(settings), what_(what) {}
@@ -26,10 +26,12 @@ public:
     std::optional<known_seat> weigh()
     {
         pg::script database(settings_.database.conninfo, "reclaim-worker sample");
+        const auto app = settings_.apps.find(what_.app);
+        const std::string connector = app == settings_.apps.end() ? "" : app->second.connector;
         const auto rows = database.rows("select subject, email, seat_state, flag_epoch, array_to_string(guards, ','), "
-                                        "array_to_string(closed_gates, ', '), "
-                                        "trigger_state from reclaim.explain_removal($1, $2, $3, $4)",
-                                        {what_.app, what_.seat, what_.approver, settings_.policy_json});
+                                        "array_to_string(closed_gates, ', '), trigger_state, numbers, mode, budgets, "
+                                        "confirmation from reclaim.explain_removal($1, $2, $3, $4, $5)",
+                                        {what_.app, what_.seat, what_.approver, settings_.policy_json, connector});
         step("validate");
         if (rows.empty()) {
             say("STOP", "seat " + what_.seat + " of " + what_.app + " is not known: select reclaim.flag_seat('" +
@@ -48,15 +50,19 @@ public:
             say("guard", guard);
             at = end + 1;
         }
+        say_numbers(row[7].value_or("{}"));
+        good = say_budgets(row[9].value_or("[]")) && good;
         say("gates", row[5].value_or("").empty() ? "all open" : "closed: " + *row[5]);
+        say("mode", row[8].value_or("?") + (row[8] == "live" ? "" : ": what follows is what live would do"));
         say("trigger",
             row[6].value_or("?") + (row[6] == "on" ? "" : " (approvals are answered 503 until it is turned on)"));
         if (!good)
             say("STOP", "a live approval would be refused or held here");
+        confirmation_ = row[10].value_or("");
         return good ? std::optional(known_seat{row[0].value_or(""), row[1].value_or("")}) : std::nullopt;
     }
 
-    asio::awaitable<bool> look(vendors& outside, const known_seat& seat)
+    asio::awaitable<bool> look(vendors& outside, const known_seat& seat, read_only_wire& wire)
     {
         step("revoke");
         const auto app = outside.find_app(what_.app);
@@ -76,26 +82,39 @@ public:
         const auto got = co_await app->connector->look(whose, by, async::steady::now() + 10s);
         say("read", got.proof.operation + " answered " + std::to_string(got.proof.status));
         const bool held = std::holds_alternative<connectors::held>(got.what);
-        const bool absent = std::holds_alternative<connectors::already_absent>(got.what);
-        if (held)
-            say("live", "would remove the seat now, then read it back");
-        else if (absent)
-            say("live", "would record already_absent: the subject does not hold the seat");
-        else
+        absent_ = std::holds_alternative<connectors::already_absent>(got.what);
+        if (!held && !absent_) {
             say("STOP", "the vendor's answer does not allow a removal" + why_of(got.what));
-        co_return held || absent;
+            co_return false;
+        }
+        if (absent_) {
+            say("live", "would record already_absent: the subject does not hold the seat");
+            co_return true;
+        }
+        wire.hold_back();
+        const auto unsent = co_await app->connector->remove(whose, by, async::steady::now() + 10s);
+        if (!wire.first_caught()) {
+            say("STOP", "the removal cannot be written" + why_of(unsent.what));
+            co_return false;
+        }
+        say("live", "would send this now, then read the seat back");
+        say("call", describe(*wire.first_caught()));
+        co_return true;
     }
 
     void tell(const vendors& outside, const known_seat& seat)
     {
+        const std::string outcome = absent_ ? "already_absent" : "removed";
         step("record");
-        say("live", "would write the reclamation record, the ticket and the confirmation in one transaction");
+        say("live", "would write " + outcome +
+                        " with approver, times, operation and the vendor's answer, the ticket and "
+                        "the confirmation in one transaction");
         step("ticket");
         if (const auto* form = outside.ticket()) {
             const delivery::ticket_fields fields{{"app", what_.app},           {"seat", what_.seat},
                                                  {"subject", seat.subject},    {"email", seat.email},
                                                  {"approver", what_.approver}, {"approval_id", "sample"},
-                                                 {"outcome", "removed"},       {"job_id", "0"}};
+                                                 {"outcome", outcome},         {"job_id", "0"}};
             const auto frozen = form->freeze(crypto::uuid_v4(), fields,
                                              std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()));
             const auto parsed = json::document::parse(frozen.frozen_json);
@@ -107,6 +126,9 @@ public:
         step("confirm");
         for (const auto& one : settings_.confirmation.endpoints)
             say("live", "an approval from " + one.name + " would be confirmed to " + one.url);
+        say("body", confirmation_);
+        if (absent_)
+            say("", "with outcome already_absent");
     }
 
 private:
@@ -117,6 +139,28 @@ private:
         for (const char c : text)
             std::cout << (c == '\n' ? "\n           " : std::string(1, c));
         std::cout << '\n';
+    }
+    static void say_numbers(const std::string& json_text)
+    {
+        const auto numbers = json::document::parse(json_text);
+        if (!numbers)
+            return;
+        for (const auto& [name, value] : numbers->root().members())
+            say("number", std::string(name) + "=" + std::string(value.string().value_or(value.serialize())));
+    }
+    // Whether each has a unit left.
+    static bool say_budgets(const std::string& json_text)
+    {
+        const auto budgets = json::document::parse(json_text);
+        bool good = true;
+        for (const auto& one : budgets ? budgets->root().elements() : std::vector<json::value>()) {
+            const auto used = one["used"].integer().value_or(0);
+            const auto max = one["max"].integer();
+            good = good && max && used < *max;
+            say("budget", std::to_string(one["budget"].integer().value_or(0)) + ": " + std::to_string(used) + " of " +
+                              (max ? std::to_string(*max) : "an unknown number") + " spent");
+        }
+        return good;
     }
     static std::string why_of(const connectors::outcome& what)
     {
@@ -133,6 +177,8 @@ private:
     const options& settings_;
     const sample_request& what_;
     int number_ = 0;
+    bool absent_ = false;
+    std::string confirmation_;
 };
 
 }  // namespace
@@ -147,11 +193,13 @@ int sample(const std::string& config_path, const sample_request& what)
     if (!seat)
         return 1;
     asio::io_context loop(1);
-    vendors outside(loop.get_executor(), settings);
+    read_only_wire wire;
+    vendors outside(loop.get_executor(), settings,
+                    [&](connectors::exchange real) { return wire.around(std::move(real)); });
     bool good = false;
     std::exception_ptr failure;
     auto whole = [&]() -> asio::awaitable<void> {
-        good = co_await play.look(outside, *seat);
+        good = co_await play.look(outside, *seat, wire);
         if (good)
             play.tell(outside, *seat);
         outside.close();

@@ -91,6 +91,8 @@ begin
     end loop;
 end;
 $$;
+comment on function reclaim.accept_webhooks is
+    'Records a batch of verified webhooks in one transaction and says what to answer each. For the receiver.';
 
 -- personal_values: what the event received commits to, in the order of the letters 'suarb'.
 create or replace function reclaim.personal_values(p_seat text, p_subject text, p_approver text, p_requester text, p_body bytea)
@@ -98,6 +100,7 @@ returns bytea[]
 language sql stable
 as $$ select array[convert_to(p_seat, 'UTF8'), convert_to(p_subject, 'UTF8'), convert_to(p_approver, 'UTF8'),
     convert_to(p_requester, 'UTF8'), p_body] $$;
+comment on function reclaim.personal_values is 'What the event received commits to, in the order of its letters.';
 
 -- lock_named: locks what a batch's cancellations and flags are about before the first of them is acted on.
 create or replace function reclaim.lock_named(p_sources text[], p_event_types text[], p_facts text[]) returns void
@@ -121,6 +124,7 @@ begin
         order by s.app, s.seat for update) as seats;
 end;
 $$;
+comment on function reclaim.lock_named is 'Locks the jobs and seats that a batch of webhooks is about; part of accept_webhooks.';
 
 -- accept_other: everything that is not a new approval: duplicates, conflicts, cancellations, flags. Rare, so one at a time.
 create or replace function reclaim.accept_other(p_source text, p_delivery_id text, p_event_type text, p_body bytea,
@@ -205,6 +209,8 @@ begin
     return next;
 end;
 $$;
+comment on function reclaim.accept_other is
+    'Records one webhook that is not a new approval: duplicate, conflict, cancellation, flag. Part of accept_webhooks.';
 
 -- same_approval: a re-sent approval may differ in bytes (a new timestamp, another key order); what it approves may not.
 create or replace function reclaim.same_approval(a reclaim.approval, f json) returns boolean
@@ -216,3 +222,4 @@ as $$
         and (a).expires_at is not distinct from (f ->> 'expires_at')::timestamptz
         and (a).callback_url is not distinct from f ->> 'callback_url'
 $$;
+comment on function reclaim.same_approval is 'Whether a webhook approves the same as an approval on record.';

@@ -12,3 +12,5 @@ as $$
     from reclaim.approval a left join reclaim.job j on j.id = a.id left join reclaim.job_done d on d.id = a.id
     where a.source = p_source and a.approval_ref = p_approval_ref
 $$;
+comment on function reclaim.approval_status is
+    'What a source is told of its approval: where the job is, and its timeline. For the receiver.';

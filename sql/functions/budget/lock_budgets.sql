@@ -2,6 +2,7 @@
 create or replace function reclaim.budget_scopes(p_app text, p_approver text, p_connector text) returns text[]
 language sql immutable
 as $$ select array['all', 'app:' || p_app, 'approver:' || lower(p_approver), 'connector:' || p_connector] $$;
+comment on function reclaim.budget_scopes is 'The scopes of budgets that a removal falls under.';
 
 -- lock_budgets: locks every budget that one of these jobs needs a unit of, in the order of (scope, window), until commit. Together with
 -- the order before it (jobs by id, then seats by key: lock_held_jobs) nobody can wait in a circle; who releases a budget takes jobs and
@@ -27,3 +28,4 @@ begin
     return v_budgets;
 end;
 $$;
+comment on function reclaim.lock_budgets is 'Locks the budgets that judged jobs need, in order; part of begin_revokes.';

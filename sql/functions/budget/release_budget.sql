@@ -1,6 +1,7 @@
 -- release_budget: opens a scope whose budget latched, and lets its held jobs go on, oldest first, as many as there are units now; call it
 -- again for the rest, or raise the limit before. Each is judged anew. p_person is who decides, by their directory id: not somebody who
--- approved one of the held jobs, neither under that name nor under their login.
+-- approved one of the held jobs. Nobody can prove that the name is theirs; so login and application name (which access gateways set to the
+-- person) must not be an approver's either, each taken whole and up to its @, and all three stand in the event.
 -- Returns how many jobs go on and how many are still held. Locks: the held jobs by id, then the budgets in their order.
 -- Raises: RC403 the person approved one of them; RC409 nothing is latched or held; RC422 no name or no reason.
 create or replace function reclaim.release_budget(p_scope text, p_person text, p_reason text)
@@ -16,6 +17,7 @@ declare
     v_theirs bigint;
     v_latched int;
     v_left bigint;
+    v_names text[] := array[lower(p_person), lower(session_user), lower(current_setting('application_name'))];
 begin
     if coalesce(p_person, '') = '' or coalesce(p_reason, '') = '' then
         raise exception 'release_budget needs your name and a reason: select * from reclaim.release_budget(%, ''your name'', ''why'')',
@@ -26,8 +28,8 @@ begin
     -- A batch may have held more while we waited. They count for who may decide, but to lock them now would be against the order.
     v_held := reclaim.held_for_budget(v_budgets);
     select min(a.id) into v_theirs from reclaim.approval a
-    where a.id = any (v_held) and (lower(a.approver) in (lower(p_person), lower(session_user))
-        or split_part(lower(a.approver), '@', 1) = lower(session_user));
+    where a.id = any (v_held) and (lower(a.approver) = any (v_names)
+        or split_part(lower(a.approver), '@', 1) in (select split_part(n, '@', 1) from unnest(v_names) as n));
     if v_theirs is not null then
         raise exception 'job %, which this budget holds, was approved by %', v_theirs, quote_literal(p_person) using errcode = 'RC403',
             hint = 'Somebody who approved none of the held jobs has to decide.';

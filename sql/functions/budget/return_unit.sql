@@ -14,3 +14,4 @@ as $$
     from given g join reclaim.approval a on a.id = g.id
         join reclaim.budget_ledger l on l.scope = any (reclaim.budget_scopes(a.app, a.approver, p_connector)) and l.at = g.unit_at
 $$;
+comment on function reclaim.return_unit is 'A job gives its unit of each budget back.';

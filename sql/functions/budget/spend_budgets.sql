@@ -105,3 +105,4 @@ begin
     return p_jobs;
 end;
 $$;
+comment on function reclaim.spend_budgets is 'Takes a unit of each budget for jobs that may go, or holds them; part of begin_revokes.';

@@ -10,6 +10,7 @@ as $$
     select coalesce(string_agg(convert_to(substr(p_fields, n::int, 1), 'UTF8') || uuid_send(gen_random_uuid()), ''::bytea order by n), '')
     from unnest(p_values) with ordinality as v (value, n) where value is not null
 $$;
+comment on function reclaim.new_salts is 'Fresh salts for the fields that have a value.';
 
 -- salt_of: the salt of one field; null when there is none (any more).
 create or replace function reclaim.salt_of(p_salts bytea, p_field text) returns bytea
@@ -29,6 +30,7 @@ as $$
     from generate_series(0, length(p_salts) / 17 - 1) as n
     where position(chr(get_byte(p_salts, n * 17)) in p_fields) = 0
 $$;
+comment on function reclaim.without_salts is 'Salts without those of some fields: what is left after an erasure.';
 
 -- commit_to: the commitments to these values under these salts, in the order of p_fields; a value that is null has none.
 create or replace function reclaim.commit_to(p_salts bytea, p_fields text, p_values bytea[]) returns bytea
@@ -38,3 +40,4 @@ as $$
         || sha256(reclaim.salt_of(p_salts, substr(p_fields, n::int, 1)) || value), ''::bytea order by n), '')
     from unnest(p_values) with ordinality as v (value, n) where value is not null
 $$;
+comment on function reclaim.commit_to is 'Commitments to values under salts: what the log holds in place of names.';

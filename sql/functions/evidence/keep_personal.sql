@@ -21,3 +21,4 @@ begin
     return reclaim.commit_to(v_salts, v_fields, v_values);
 end;
 $$;
+comment on function reclaim.keep_personal is 'Puts what an event says of people beside the log; returns the commitments to it.';

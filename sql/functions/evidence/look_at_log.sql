@@ -17,3 +17,4 @@ begin
     now := reclaim.clock();
 end;
 $$;
+comment on function reclaim.look_at_log is 'Whether events wait to be sealed, and which transactions may still write some. For the sealer.';

@@ -17,3 +17,4 @@ begin
     values (p_built_on + cardinality(p_audit_ids), p_root_hash, p_frontier, p_settled_id, p_checkpoint, reclaim.clock());
 end;
 $$;
+comment on function reclaim.record_seal is 'Seals events: their places in the tree and the signed checkpoint. For the sealer.';

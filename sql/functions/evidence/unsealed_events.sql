@@ -6,3 +6,4 @@ as $$
     where e.audit_id > p_after and not exists (select from reclaim.leaf l where l.audit_id = e.audit_id)
     order by e.audit_id limit p_max
 $$;
+comment on function reclaim.unsealed_events is 'Events that are not sealed, as the lines that are hashed. For the sealer.';

@@ -27,3 +27,4 @@ begin
         p_detail);
 end;
 $$;
+comment on function reclaim.write_audit is 'Writes one event of a job at the next place in its story.';

@@ -16,3 +16,4 @@ begin
         reclaim.keep_personal(v_id, case when v_is_person then p_actor end, p_words, p_seat, p_subject), p_detail);
 end;
 $$;
+comment on function reclaim.write_event is 'Writes one event that belongs to no job.';

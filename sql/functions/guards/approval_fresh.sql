@@ -10,3 +10,4 @@ as $$
         when (p).approval_age_max is null then 'unknown:policy_has_no_greatest_age'
         else 'pass' end
 $$;
+comment on function reclaim.guard_approval_fresh is 'Guard: the approval is not expired, not too old and not from the future.';

@@ -10,3 +10,4 @@ as $$
         when (p).apps -> (a).app -> 'approvers' ? lower((a).approver) then 'pass'
         else 'fail:approver_not_allowed' end
 $$;
+comment on function reclaim.guard_approver_allowed is 'Guard: the policy lets this approver approve for this app.';

@@ -11,3 +11,4 @@ as $$
         when (p).approver_and_requester = 'differ' then 'unknown:requester_not_known'
         else 'unknown:policy_not_known' end
 $$;
+comment on function reclaim.guard_approver_is_not_requester is 'Guard: who approved is not who asked, where the policy wants that.';

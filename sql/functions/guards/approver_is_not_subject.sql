@@ -6,3 +6,4 @@ as $$
         when lower((a).approver) in (lower((a).subject), lower((s).subject), lower((s).email)) then 'fail:approver_is_subject'
         else 'pass' end
 $$;
+comment on function reclaim.guard_approver_is_not_subject is 'Guard: nobody approves the removal of their own seat.';

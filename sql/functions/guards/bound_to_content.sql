@@ -18,3 +18,4 @@ as $$
             then 'fail:approval_changed'
         else 'pass' end
 $$;
+comment on function reclaim.guard_bound_to_content is 'Guard: the approval is still what its event received commits to.';

@@ -14,3 +14,4 @@ as $$
             'activity_checked_at', reclaim.iso((s).activity_checked_at), 'activity_age_max', extract(epoch from (p).activity_age_max)::bigint,
             'grace_ends_at', reclaim.iso(reclaim.grace_ends_at(a, p)))) end
 $$;
+comment on function reclaim.guard_numbers is 'What the guards measured, for the event beside their words.';

@@ -19,3 +19,4 @@ as $$
         'grace_period=' || reclaim.guard_grace_period(a, p, p_now),
         'maintenance_window=' || reclaim.guard_maintenance_window(a, p, p_now)]
 $$;
+comment on function reclaim.guard_results is 'Every guards word on one approval and seat: pass, fail, unknown or later.';

@@ -21,6 +21,7 @@ exception when data_exception then  -- of a time zone, or of a time
     return null;
 end;
 $$;
+comment on function reclaim.window_opens_at is 'When the next maintenance window is open from a time on; null: they cannot be read.';
 
 create or replace function reclaim.guard_maintenance_window(a reclaim.approval, p reclaim.policy, p_now timestamptz)
 returns text language sql stable
@@ -31,6 +32,7 @@ as $$
         else case reclaim.window_opens_at((p).apps -> (a).app -> 'windows', (p).apps -> (a).app ->> 'time_zone', p_now) <= p_now
             when true then 'pass' when false then 'later:outside_window' else 'unknown:window_not_understood' end end
 $$;
+comment on function reclaim.guard_maintenance_window is 'Guard: a maintenance window of the app is open; later until then.';
 
 -- earliest_start: when grace and window both allow the removal to begin.
 create or replace function reclaim.earliest_start(a reclaim.approval, p reclaim.policy, p_now timestamptz)
@@ -41,3 +43,4 @@ as $$
         else reclaim.window_opens_at((p).apps -> (a).app -> 'windows', (p).apps -> (a).app ->> 'time_zone',
             greatest(reclaim.grace_ends_at(a, p), p_now)) end
 $$;
+comment on function reclaim.earliest_start is 'When grace period and maintenance window let a removal begin; null: the windows cannot be read.';

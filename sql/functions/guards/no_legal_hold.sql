@@ -9,3 +9,4 @@ as $$
         when false then case when (s).subject is null then 'unknown:seat_not_known' else 'pass' end
         else 'unknown:seat_not_known' end
 $$;
+comment on function reclaim.guard_no_legal_hold is 'Guard: no legal hold is on subject, seat or mail address.';

@@ -9,3 +9,5 @@ as $$
         when greatest((s).flagged_at, (s).activity_checked_at) + (p).activity_age_max <= p_now then 'unknown:activity_not_known'
         else 'pass' end
 $$;
+comment on function reclaim.guard_not_active_again is
+    'Guard: the seat was not used since it was flagged, and detection has looked recently.';

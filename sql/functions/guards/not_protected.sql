@@ -15,3 +15,4 @@ as $$
         when (s).email is null and array_to_string((p).protected_subjects, ' ') like '%@%' then 'unknown:email_not_known'
         else 'pass' end
 $$;
+comment on function reclaim.guard_not_protected is 'Guard: the policy does not protect this subject.';

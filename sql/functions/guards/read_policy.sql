@@ -28,3 +28,4 @@ begin
     return v_policy;
 end;
 $$;
+comment on function reclaim.read_policy is 'The policy of a workers configuration, as the guards take it.';

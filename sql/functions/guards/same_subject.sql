@@ -7,3 +7,4 @@ as $$
         when (a).subject <> (s).subject then 'fail:subject_changed'
         else 'pass' end
 $$;
+comment on function reclaim.guard_same_subject is 'Guard: the seat is still held by whom the approval names.';

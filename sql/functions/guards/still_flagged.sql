@@ -10,3 +10,4 @@ as $$
         when (s).state <> 'flagged' then 'fail:flag_cleared'
         else 'pass' end
 $$;
+comment on function reclaim.guard_still_flagged is 'Guard: the seat is still flagged, in the flag epoch the approval names.';

@@ -35,6 +35,7 @@ begin
     return 'cancelled';
 end;
 $$;
+comment on function reclaim.cancel_job is 'What cancel and a senders cancellation share.';
 
 -- cancel: the same, by a person in psql.
 create or replace function reclaim.cancel(p_job bigint, p_reason text) returns text

@@ -20,6 +20,7 @@ begin
     return v_woken;
 end;
 $$;
+comment on function reclaim.wake_messages is 'Messages parked behind a gate are due now; part of open_gate.';
 
 -- open_gate: lets a scope go on. Jobs that waited for it become visible spread over a few seconds, not all at once.
 -- Returns how many jobs waited.

@@ -3,12 +3,12 @@
 -- fails is concluded here too, with its answer to the requester; what only must wait is parked until it may begin. A job whose earlier
 -- call may have had its effect cannot be refused any more; when a guard objects to it now, its attempt may look at the vendor and write
 -- down what it sees, but not act.
--- Three steps: judge (reads), spend (budget/spend_budgets.sql), write.
+-- Four steps: judge (reads), apply the modes (mode/apply_modes.sql), spend (budget/spend_budgets.sql), write.
 -- Never compiled: reading a whole table of a few budgets counts as so dear with enable_seqscan = off that the compiler would start, for
 -- a second, under the locks.
--- Returns one row per job still held. verdict: go, look (the objection in detail), gate_closed (the scope in detail), later,
--- concluded, held. A job that is not in the answer was lost. Locks: jobs and seats, taken before by lock_held_jobs in the same
--- transaction, then budgets. Raises: RC422 for a policy that names what no guard knows.
+-- Returns one row per job still held. verdict: go, look (the objection in detail), rehearse (look, then record_rehearsal), gate_closed (the
+-- scope in detail), later, concluded, held. A job that is not in the answer was lost. Locks: jobs and seats, taken before by lock_held_jobs
+-- in the same transaction, then modes, then budgets. Raises: RC422 for a policy that names what no guard knows.
 create or replace function reclaim.begin_revokes(p_ids bigint[], p_fences bigint[], p_tokens uuid[], p_connectors text[],
     p_policy text)
 returns table (job_id bigint, verdict text, detail text, operation_key text, attempt int)
@@ -32,7 +32,8 @@ begin
                 where l.name in (lower(a.subject), lower(a.seat), lower(s.subject), lower(s.email)) and l.app in ('*', a.app)),
                 v_policy, v_now) as guards,
             reclaim.guard_numbers(a, s, v_policy, v_now) as numbers,
-            reclaim.earliest_start(a, v_policy, v_now) as not_before
+            reclaim.earliest_start(a, v_policy, v_now) as not_before,
+            case when s.unit_cost_minor is not null then json_build_object('minor', s.unit_cost_minor, 'currency', s.currency) end as cost
         from reclaim.job j
             join unnest(p_ids, p_fences, p_tokens, p_connectors) as h (id, fence, token, connector)
                 on j.id = h.id and j.fence = h.fence and j.claim_token = h.token
@@ -68,9 +69,11 @@ begin
         from placed d
     )
     select array_agg(row(d.id, d.state, d.event_seq, d.fence, d.attempts, d.connector, d.app, d.seat, d.approver, d.flag_epoch, d.unit_at,
-        d.unit_spent, d.guards, d.numbers, d.objection, d.gate, d.not_before, d.verdict, d.key, null)::reclaim.judged order by d.id)
+        d.unit_spent, d.guards, d.numbers, d.objection, d.gate, d.not_before, d.verdict, d.key,
+        null, null, null, null, d.cost)::reclaim.judged order by d.id)
     into v_jobs from decided d;
 
+    v_jobs := reclaim.apply_modes(v_jobs, v_now);
     v_budgets := reclaim.lock_budgets(v_jobs);
     if v_budgets is not null then
         v_jobs := reclaim.spend_budgets(v_jobs, v_budgets, reclaim.clock());  -- the time after the wait for the lock
@@ -81,6 +84,8 @@ begin
     ), reserved as (
         update reclaim.seat s set removal_job = d.id
         from decided d where d.verdict = 'go' and d.state = 'validate' and s.app = d.app and s.seat = d.seat
+    ), placed as (
+        insert into reclaim.canary (app, job_id) select d.canary, d.id from decided d where d.canary is not null and d.verdict = 'go'
     ), begun as (
         update reclaim.job j set state = 'revoke', event_seq = j.event_seq + (d.verdict = 'go')::int,
             attempts = j.attempts + 1, effect_possible = true, unit_at = d.unit_at,
@@ -91,7 +96,7 @@ begin
         operation_key, connector, detail)
     select d.id, d.event_seq + 1, 'revoke_attempted', v_now, 'worker', session_user, d.fence, d.attempts + 1, d.operation_key, d.connector,
         case when d.state = 'validate' then json_build_object('flag_epoch', d.flag_epoch, 'guards', d.guards, 'numbers', d.numbers,
-            'units', d.units, 'policy_sha256', v_policy_sha256) end
+            'units', d.units, 'policy_sha256', v_policy_sha256, 'mode', coalesce(d.mode, 'live'), 'cost', d.cost) end
     from decided d where d.verdict = 'go';
 
     foreach v_job in array coalesce(v_jobs, '{}') loop
@@ -102,14 +107,20 @@ begin
         attempt := v_job.attempts + 1;
         if verdict not in ('go', 'look', 'gate_closed') then
             v_detail := json_build_object('guards', v_job.guards, 'numbers', v_job.numbers, 'units', v_job.units,
-                'not_before', case when verdict = 'later' then v_job.not_before end, 'policy_sha256', v_policy_sha256);
+                'not_before', case when verdict = 'later' then v_job.not_before end, 'policy_sha256', v_policy_sha256,
+                'mode', coalesce(v_job.mode, 'live'));
         end if;
         if verdict in ('refused', 'superseded', 'cancelled') then
             perform reclaim.conclude(job_id, verdict, verdict,
                 case when verdict = 'superseded' then 'another_approval_won' else split_part(v_job.objection, ':', 2) end,
                 v_job.objection, 'worker', session_user, v_detail);
             verdict := 'concluded';
-        elsif verdict in ('unknown', 'budget') then
+        elsif verdict = 'rehearse' then
+            perform reclaim.write_audit(job_id, 'rehearsed', 'worker', session_user, null, 'would_look', null, v_detail);
+        elsif verdict = 'rehearsed' then
+            perform reclaim.hold_job(job_id, 'rehearsed', v_job.would, v_job.objection, 'worker', session_user, v_detail);
+            verdict := 'held';
+        elsif verdict in ('unknown', 'budget', 'stopped') then
             perform reclaim.hold_job(job_id, 'held', split_part(v_job.objection, ':', 2), v_job.objection, 'worker', session_user, v_detail);
             verdict := 'held';
         elsif verdict = 'later' then
@@ -122,3 +133,5 @@ begin
     end loop;
 end;
 $$;
+comment on function reclaim.begin_revokes is
+    'The point of no return: weighs every guard, mode and budget, and commits the intents of what may go. For workers.';

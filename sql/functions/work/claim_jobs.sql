@@ -63,3 +63,4 @@ begin
     order by c.due;
 end;
 $$;
+comment on function reclaim.claim_jobs is 'Gives due jobs to a worker, each to one alone, with a new fence and token. For workers.';

@@ -19,3 +19,4 @@ begin
     returning o.body;
 end;
 $$;
+comment on function reclaim.freeze_message is 'Makes the bytes of a message final just before they are sent. For workers.';

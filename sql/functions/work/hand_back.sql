@@ -18,3 +18,4 @@ as $$
         attempts = case when j.state = 'revoke' and mine.waiting_for is null then greatest(j.attempts - 1, 0) else j.attempts end
     from mine where j.id = mine.id returning j.id
 $$;
+comment on function reclaim.hand_back is 'Gives jobs back without charging an attempt. For workers.';

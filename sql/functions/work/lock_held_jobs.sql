@@ -26,3 +26,5 @@ begin
     return query select unnest(v_mine);
 end;
 $$;
+comment on function reclaim.lock_held_jobs is
+    'Locks the jobs and seats of a batch in order; the first statement of every batch. For workers.';

@@ -6,3 +6,4 @@ as $$
     select o.job_id, o.message_id, o.topic, o.body, o.attempts, o.due_at <= reclaim.clock(), o.created_at
     from reclaim.outbox o where o.job_id = any (p_jobs) and o.state = 'pending' order by o.job_id, o.topic desc, o.due_at
 $$;
+comment on function reclaim.pending_messages is 'The messages these jobs still owe. For workers.';

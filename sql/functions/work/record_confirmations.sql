@@ -40,3 +40,5 @@ begin
     return query select unnest(v_mine);
 end;
 $$;
+comment on function reclaim.record_confirmations is
+    'Requesters have acknowledged messages: events, and jobs that owe nothing more are finished. For workers.';

@@ -45,3 +45,4 @@ begin
     return true;
 end;
 $$;
+comment on function reclaim.record_message_setback is 'A ticket or confirmation was not delivered by this try. For workers.';

@@ -59,3 +59,5 @@ begin
     return query select unnest(v_recorded);
 end;
 $$;
+comment on function reclaim.record_removals is
+    'Removals are seen: evidence, seat, ticket and confirmation in one transaction. For workers.';

@@ -5,6 +5,7 @@
 --   refused       the vendor refuses for good: failed.
 --   withdrawn     a look showed the seat as held, and a guard objects by now: refused. A call sent earlier may still arrive (a frozen
 --                 worker's, or one the vendor has queued): then a compensation case asks a person to look.
+--   stopped       a look showed the seat as held, and the app's mode lets nothing be removed by now: held for a person.
 -- p_effect_possible: a call that removes was sent, now or in an earlier attempt, and no look could tell what became of it. It
 -- decides what the record says, and that a later attempt looks before it acts.
 -- p_sent: whether a call that removes may have been sent, now or in an earlier attempt whose end is not on record. Where certainly none
@@ -35,6 +36,9 @@ begin
     if p_kind = 'still_present' then
         perform reclaim.hold_job(p_id, 'still_present', p_reason_code, p_reason_text, 'worker', session_user, v_detail);
         return next 'held';
+    elsif p_kind = 'stopped' then
+        perform reclaim.hold_job(p_id, 'held', p_reason_code, p_reason_text, 'worker', session_user, v_detail);
+        return next 'held';
     elsif p_kind = 'withdrawn' then
         perform reclaim.conclude(p_id, 'refused', 'refused', p_reason_code, p_reason_text, 'worker', session_user, v_detail);
         return next 'refused';
@@ -55,3 +59,4 @@ begin
     end if;
 end;
 $$;
+comment on function reclaim.record_setback is 'An attempt ended without a removal; says what becomes of the job. For workers.';

@@ -47,3 +47,4 @@ begin
     select * from named union all select * from followed;
 end;
 $$;
+comment on function reclaim.record_tickets is 'Tickets are open: events, and the confirmations that waited for them. For workers.';

@@ -18,6 +18,7 @@ begin
     return v_key;
 end;
 $$;
+comment on function reclaim.register_worker is 'A worker process says that it lives, and holds a lock for as long. For workers.';
 
 -- unregister_worker: a clean end. Its jobs are handed back before; now others look for them.
 create or replace function reclaim.unregister_worker(p_worker uuid) returns void
@@ -26,3 +27,4 @@ as $$
     delete from reclaim.worker where id = p_worker;
     select pg_notify('reclaim_job', '');
 $$;
+comment on function reclaim.unregister_worker is 'A worker process ends in order. For workers.';

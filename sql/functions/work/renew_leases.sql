@@ -12,3 +12,4 @@ as $$
     )
     update reclaim.job j set visible_at = reclaim.clock() + p_lease from mine where j.id = mine.id returning j.id
 $$;
+comment on function reclaim.renew_leases is 'Extends the leases of jobs in work; returns those still held. For workers.';

@@ -28,3 +28,4 @@ begin
     return case when v_until <> 'infinity' then ceil(extract(epoch from v_until - v_now) * 1000)::bigint end;
 end;
 $$;
+comment on function reclaim.throttle_gate is 'A vendor asks for a pause or refuses the credential: closes its gate for all. For workers.';

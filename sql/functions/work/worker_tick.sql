@@ -38,3 +38,4 @@ begin
     return next;
 end;
 $$;
+comment on function reclaim.worker_tick is 'Frees the jobs of dead workers, reads the gates and the time. For workers, each second.';

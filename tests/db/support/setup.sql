@@ -10,6 +10,17 @@ select reclaim.set_trigger(true, 'tests');
 \o
 create schema t;
 
+-- What a test changes past every function, as nobody may.
+create function t.by_hand() returns void language plpgsql as $$
+declare
+    v_table regclass;
+begin
+    for v_table in select tgrelid from pg_trigger where tgname = 'functions_only' loop
+        execute format('alter table %s disable trigger functions_only', v_table);
+    end loop;
+end;
+$$;
+
 -- Detection flags a seat; returns its flag epoch.
 create function t.flag(p_seat text default 's1', p_app text default 'figma') returns bigint
 language sql as $$ select reclaim.flag_seat(p_app, p_seat, 'user-of-' || p_seat, p_seat || '@example.com') $$;
@@ -188,6 +199,19 @@ begin
 exception when others then
     perform from dblink_get_result(p_session) as r (answer text);
     return 'error: ' || sqlerrm;
+end;
+$$;
+
+-- What a role is answered to a statement: done, or the SQLSTATE.
+create function t.try_as(p_role text, p_statement text) returns text language plpgsql as $$
+begin
+    execute format('set local role %I', p_role);
+    execute p_statement;
+    reset role;
+    return 'done';
+exception when others then
+    reset role;
+    return sqlstate;
 end;
 $$;
 

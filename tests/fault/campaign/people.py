@@ -77,7 +77,7 @@ def operate(db, fire, ledger, dice, gap_s=0.8):
         while fire.rest(dice.expovariate(1 / gap_s)):
             act = dice.choices(("requeue", "hold", "cancel", "requeue_failed"), (4, 4, 2, 1))[0]
             if act == "requeue_failed":
-                again = operator.asks_all("select job_id from reclaim.requeue_failed('campaign', p_dry_run => false)")
+                again = operator.asks_all("select unnest(ids) from reclaim.requeue_jobs('campaign', p_dry_run => false) where refusal is null")
                 for job in again:
                     ledger.fault("operator_requeue_failed", str(job))
                 continue

@@ -109,7 +109,7 @@ where j.ended_as is not null and (o.message_id is null or o.state = 'delivered' 
 select c.job_id, format('call %s says %s', c.call_no, c.outcome) from checker.t_callback c
 where not exists (select from reclaim.audit t where t.job_id = c.job_id and t.recorded_at <= c.at and t.event_type = any (case c.outcome
     when 'removed' then '{revoke_confirmed}' when 'scheduled' then '{revoke_confirmed}' when 'already_absent' then '{already_absent}'
-    when 'failed' then '{revoke_failed}' when 'held' then '{held,quarantined,still_present}' else array[c.outcome] end::text[]));
+    when 'failed' then '{revoke_failed}' when 'held' then '{held,quarantined,still_present,rehearsed}' else array[c.outcome] end::text[]));
 
 -- I18 ! A call that arrives after one of a newer holder takes nothing.
 select (select job_id from checker.t_job j where j.op_key = late.op_key), format('call %s (fence %s) took the seat after fence %s had called', late.call_no, late.fence,

@@ -123,7 +123,8 @@ TEST_CASE("a cancellation after the removal has begun is answered too late, with
     open_database db;
     with_receiver(db.config(), [&](running_receiver& program) -> asio::awaitable<void> {
         co_await program.send("msg_1", approval("apr_1"));
-        db.run("update reclaim.job set state = 'revoke', effect_possible = true");
+        db.run(
+            "set session_replication_role = replica; update reclaim.job set state = 'revoke', effect_possible = true");
         const auto got =
             co_await program.send("c1", R"({"type":"seat.removal.cancelled","data":{"approval_id":"apr_1"}})");
         CHECK(got.status == 200);

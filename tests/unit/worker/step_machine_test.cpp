@@ -160,3 +160,26 @@ TEST_CASE("a dated removal is recorded as scheduled only once a look shows it")
     CHECK(expect<conclude>(decide(after(true, false), scheduled{})).outcome == "scheduled");
     CHECK(expect<conclude>(decide(before(), scheduled{})).outcome == "scheduled");
 }
+
+TEST_CASE("where the mode of the app says no, a seat that is still held waits for a person and is not refused")
+{
+    auto now = before(true);
+    now.objection = "mode=stop:mode_is_read";
+    const auto end = expect<give_up>(decide(now, held{}));
+    CHECK(end.how == kind::stopped);
+    CHECK(end.effect_possible);
+    CHECK(end.reason_code == "mode_is_read");
+    CHECK(expect<conclude>(decide(now, already_absent{})).outcome == "removed");
+}
+
+TEST_CASE("a rehearsal says what live would do after the same look")
+{
+    const auto would = [](const outcome& seen) { return would_do(decide(before(), seen)); };
+    CHECK(would(held{}) == "would_remove");
+    CHECK(would(already_absent{}) == "would_record_absent");
+    CHECK(would(scheduled{}) == "would_record_scheduled");
+    CHECK(would(still_present{"group"}) == "would_hold");
+    CHECK(would(refused{"no"}) == "would_fail");
+    CHECK(would(retry{"503"}) == "would_retry");
+    CHECK(would(unknown{"reset"}) == "would_retry");
+}
