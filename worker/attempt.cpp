@@ -11,25 +11,6 @@ namespace {
 
 using namespace connectors;
 
-std::string_view name_of(const outcome& what)
-{
-    static constexpr std::string_view names[] = {"removed",       "already_absent", "scheduled", "held",
-                                                 "still_present", "look_again",     "throttled", "retry",
-                                                 "denied",        "refused",        "not_sent",  "unknown"};
-    static_assert(std::variant_size_v<outcome> == std::size(names));
-    return names[what.index()];
-}
-
-target target_of(const queue::claimed_job& job, const vendors::app& app)
-{
-    target out;
-    out.variables = *app.variables;
-    out.variables["seat"] = job.seat;
-    out.variables["subject"] = job.subject;
-    out.variables["email"] = job.email;
-    return out;
-}
-
 delivery::ticket_fields fields_of(const queue::claimed_job& job, const std::string& outcome)
 {
     return {{"app", job.app},
@@ -110,7 +91,7 @@ asio::awaitable<std::optional<queue::message>> attempt::remove(const vendors::ap
     if (!last)
         co_return ticket;
     if (auto* done = std::get_if<conclude>(&last->step))
-        ticket = co_await record(std::move(*done), std::move(last->proof), app.connector_name);
+        ticket = co_await record(std::move(*done), std::move(last->proof), app);
     else if (auto* given_up = std::get_if<give_up>(&last->step))
         co_await record(std::move(*given_up), std::move(last->proof), app.connector_name);
     else if (auto* paused = std::get_if<pause_all>(&last->step))
@@ -122,7 +103,8 @@ asio::awaitable<std::optional<queue::message>> attempt::remove(const vendors::ap
 asio::awaitable<std::optional<attempt::seen>> attempt::look_act_look(const vendors::app& app, const operation& by,
                                                                      std::string objection)
 {
-    const target whose = target_of(held_->job, app);
+    const auto& job = held_->job;
+    const target whose = target_of(app, job.seat, job.subject, job.email);
     situation now;
     now.earlier_effect_possible = sent_ = held_->job.effect_possible;
     now.objection = std::move(objection);
@@ -183,13 +165,15 @@ asio::awaitable<std::optional<attempt::seen>> attempt::look_act_look(const vendo
 }
 
 // The ticket to open next, or an empty message when none is wanted; nothing when the lease was lost.
-asio::awaitable<std::optional<queue::message>> attempt::record(conclude what, evidence proof, std::string connector)
+asio::awaitable<std::optional<queue::message>> attempt::record(conclude what, evidence proof, const vendors::app& app)
 {
     queue::message ticket;
     ticket.about = queue::message::topic::ticket;
-    queue::removal done{lease(),      what.outcome,        what.reason,      proof.operation,
-                        proof.status, proof.request_id,    detail_of(proof), "",
-                        "",           std::move(connector)};
+    queue::removal done{
+        lease(), what.outcome,       what.reason, proof.operation, proof.status, proof.request_id, detail_of(proof), "",
+        "",      app.connector_name, {}};
+    if (!app.later_looks->empty())
+        done.look_after = app.later_looks->front();
     if (const auto* form = shared_.outside.ticket()) {
         const auto today = std::chrono::floor<std::chrono::days>(shared_.database_now());
         auto frozen = form->freeze(crypto::uuid_v4(), fields_of(held_->job, what.outcome), today);

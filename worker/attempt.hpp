@@ -22,7 +22,7 @@ private:
     asio::awaitable<std::optional<seen>> look_act_look(const vendors::app& app, const connectors::operation& by,
                                                        std::string objection);
     asio::awaitable<std::optional<queue::message>> record(conclude what, connectors::evidence proof,
-                                                          std::string connector);
+                                                          const vendors::app& app);
     asio::awaitable<void> record(give_up what, connectors::evidence proof, std::string connector);
     asio::awaitable<void> record(pause_all what, connectors::evidence proof, std::string connector);
     asio::awaitable<void> wait_for(std::string gate);

@@ -7,6 +7,17 @@ namespace reclaim::worker {
 const std::vector<std::string_view> ticket_field_names = {"app",       "seat",        "subject", "email",   "approver",
                                                           "requester", "approval_id", "reason",  "outcome", "job_id"};
 
+connectors::target target_of(const vendors::app& app, const std::string& seat, const std::string& subject,
+                             const std::string& email)
+{
+    connectors::target out;
+    out.variables = *app.variables;
+    out.variables["seat"] = seat;
+    out.variables["subject"] = subject;
+    out.variables["email"] = email;
+    return out;
+}
+
 vendors::vendors(boost::asio::any_io_executor executor, const options& from)
     : config_(from),
       callbacks_(from.confirmation.endpoints, from.confirmation.allowed_hosts)
@@ -49,7 +60,8 @@ std::optional<vendors::app> vendors::find_app(std::string_view name) const
     const auto it = config_.apps.find(name);
     if (it == config_.apps.end())
         return std::nullopt;
-    return app{it->second.connector, connectors_.find(it->second.connector)->second.get(), &it->second.variables};
+    return app{it->second.connector, connectors_.find(it->second.connector)->second.get(), &it->second.variables,
+               &it->second.later_looks};
 }
 
 result<delivery::endpoint> vendors::endpoint_for(const std::string& source, const std::string& callback_url) const

@@ -1,6 +1,7 @@
 #include "common/queue/job_store.hpp"
 
 #include "common/json/document.hpp"
+#include "common/queue/lease_columns.hpp"
 
 #include <stdexcept>
 
@@ -18,7 +19,7 @@ constexpr pg::statement lock_held_jobs_sql{"lock_held_jobs", "select count(*) fr
 constexpr pg::statement begin_revokes_sql{
     "begin_revokes", "select job_id, verdict, detail, operation_key from reclaim.begin_revokes($1, $2, $3, $4, $5)"};
 constexpr pg::statement record_removals_sql{
-    "record_removals", "select reclaim.record_removals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"};
+    "record_removals", "select reclaim.record_removals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"};
 constexpr pg::statement record_setback_sql{
     "record_setback",
     "select reclaim.record_setback($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"};
@@ -33,46 +34,6 @@ constexpr pg::statement pending_messages_sql{
     "pending_messages", "select job_id, message_id, topic, body, attempts, due from reclaim.pending_messages($1)"};
 constexpr pg::statement freeze_message_sql{"freeze_message", "select reclaim.freeze_message($1, $2, $3, $4)"};
 constexpr pg::statement throttle_gate_sql{"throttle_gate", "select reclaim.throttle_gate($1, $2, $3)"};
-
-// The three columns that every record carries, gathered from any struct with a lease.
-template <class Item>
-pg::params leases_of(std::span<const Item> items)
-{
-    std::vector<std::int64_t> ids;
-    std::vector<std::int64_t> fences;
-    std::vector<pg::uuid> tokens;
-    for (const auto& item : items) {
-        const lease& held = [&]() -> const lease& {
-            if constexpr (std::is_same_v<Item, lease>)
-                return item;
-            else
-                return item.held;
-        }();
-        ids.push_back(held.job_id);
-        fences.push_back(held.fence);
-        tokens.push_back(held.token);
-    }
-    pg::params out;
-    out.add(std::span<const std::int64_t>(ids))
-        .add(std::span<const std::int64_t>(fences))
-        .add(std::span<const pg::uuid>(tokens));
-    return out;
-}
-
-template <class Item, class Get>
-void add_column(pg::params& to, std::span<const Item> items, Get get)
-{
-    std::vector<std::decay_t<decltype(get(items[0]))>> column;
-    column.reserve(items.size());
-    for (const auto& item : items)
-        column.push_back(get(item));
-    to.add(std::span<const typename decltype(column)::value_type>(column));
-}
-
-std::optional<std::string_view> null_if_empty(const std::string& text)
-{
-    return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
-}
 
 pg::params lease_of(const lease& held)
 {
@@ -236,6 +197,7 @@ pg::call record_removals(std::span<const removal> done, microseconds wait_for_ti
     add_column(with, done, [](const removal& r) { return r.ticket_body; });
     add_column(with, done, [](const removal& r) { return r.connector; });
     with.add(wait_for_ticket);
+    add_column(with, done, [](const removal& r) { return r.look_after; });
     return {&record_removals_sql, std::move(with)};
 }
 

@@ -61,6 +61,7 @@ struct removal {
     std::string ticket_id;
     std::string ticket_body;  // "" for no ticket
     std::string connector;
+    std::optional<microseconds> look_after;  // until the seat is looked at again; nothing: never
 };
 pg::call record_removals(std::span<const removal> done, microseconds wait_for_ticket);
 

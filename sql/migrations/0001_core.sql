@@ -129,7 +129,7 @@ create table reclaim.audit (
         'revoke_failed', 'compensation_needed', 'ticket_opened', 'ticket_failed', 'requester_confirmed', 'requester_notified',
         'confirmation_failed', 'seat_flagged', 'seat_unflagged', 'gate_closed', 'gate_opened', 'trigger_changed',
         'identity_erased', 'deferred', 'legal_hold_placed', 'legal_hold_lifted', 'budget_set', 'budget_dropped', 'budget_latched',
-        'budget_released')),
+        'budget_released', 'verified_absent', 'drift_found', 'look_failed')),
     outcome text,
     reason_code text,
     actor_kind text not null constraint audit_actor_known
@@ -183,6 +183,22 @@ create table reclaim.outbox (
 -- that an index mentions makes every update that changes it write all indexes anew, and state and due_at change all the time.
 create index outbox_parked on reclaim.outbox (job_id) where parked;
 comment on column reclaim.outbox.body is 'The bytes to send, frozen: once here they are never changed again. Null: a confirmation that still waits for its ticket.';
+
+create table reclaim.later_look (
+    job_id bigint constraint later_look_pkey primary key,
+    removed_at timestamptz not null,
+    due_at timestamptz not null,
+    looks int not null default 0,
+    tries int not null default 0,
+    fence bigint not null default 0,
+    claim_token uuid,
+    unread_since timestamptz,
+    why text
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+create index later_look_due on reclaim.later_look (due_at);
+comment on table reclaim.later_look is 'Removals that are still looked at again, one row each; gone after the last look of the schedule. due_at is also the lease, and infinity once the looks are given up.';
+comment on column reclaim.later_look.looks is 'How many looks of the schedule have shown the seat gone.';
+comment on column reclaim.later_look.tries is 'How often the look that is due now could not be read.';
 
 create table reclaim.gate (
     scope text constraint gate_pkey primary key,

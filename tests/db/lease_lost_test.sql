@@ -79,8 +79,9 @@ select line from verb v, loss l, try_out(v, l) as line;
 select isnt(call_with(call, t.lease(t.job_in(place))), null, name || ' in ' || place || ' with the right lease answers')
 from verb;
 
--- A function for holders that is not in the table above would go untested.
+-- A function for holders that is not in the table above would go untested. A later look's lease is no job's: later_looks_test.sql.
 select set_eq($$ select split_part(name, ' ', 1) from verb $$, $$ select proname::text from pg_proc where pronamespace = 'reclaim'::regnamespace
-    and (proargnames @> '{p_fence}' or proargnames @> '{p_fences}') $$, 'every function that takes a lease is tried here');
+    and (proargnames @> '{p_fence}' or proargnames @> '{p_fences}')
+    and proname <> 'record_looks' $$, 'every function that takes a lease is tried here');
 
 select * from finish();

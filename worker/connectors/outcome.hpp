@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 namespace reclaim::connectors {
@@ -40,6 +41,9 @@ struct unknown {
 
 using outcome = std::variant<removed, already_absent, scheduled, held, still_present, look_again, throttled, retry,
                              denied, refused, not_sent, unknown>;
+
+// For metrics and records.
+std::string_view name_of(const outcome& what);
 
 // What an answer leaves for the audit row: bounded, without secrets, and nothing of the body, which names people.
 struct evidence {

@@ -1,9 +1,10 @@
 -- record_removals: the removal, its evidence, the seat's new state, the frozen ticket and the confirmation in one transaction.
 -- The caller keeps its lease and goes straight on to the ticket. An empty ticket body means that no ticket is wanted.
+-- p_look_afters: how long after the removal the vendor is looked at again for the first time; null for never.
 -- Returns the jobs recorded; one that is not in the answer was lost, and its next holder will look at the vendor.
 create or replace function reclaim.record_removals(p_ids bigint[], p_fences bigint[], p_tokens uuid[], p_outcomes text[],
     p_reasons text[], p_operations text[], p_statuses int[], p_request_ids text[], p_details text[], p_ticket_ids text[],
-    p_ticket_bodies text[], p_connectors text[], p_wait_for_ticket interval)
+    p_ticket_bodies text[], p_connectors text[], p_wait_for_ticket interval, p_look_afters interval[] default null)
 returns setof bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
     set enable_seqscan = off
@@ -21,8 +22,8 @@ begin
                 reclaim.confirmation_body(a, 'seat.removal.completed', h.outcome, h.reason, null, v_now) end as confirmation
         from reclaim.job j
             join unnest(p_ids, p_fences, p_tokens, p_outcomes, p_reasons, p_operations, p_statuses, p_request_ids, p_details,
-                    p_ticket_ids, p_ticket_bodies, p_connectors)
-                as h (id, fence, token, outcome, reason, operation, status, request_id, detail, ticket_id, ticket_body, connector)
+                    p_ticket_ids, p_ticket_bodies, p_connectors, p_look_afters)
+                as h (id, fence, token, outcome, reason, operation, status, request_id, detail, ticket_id, ticket_body, connector, look_after)
                 on j.id = h.id and j.fence = h.fence and j.claim_token = h.token
             join reclaim.approval a on a.id = j.id
             left join reclaim.seat s on s.app = a.app and s.seat = a.seat
@@ -42,6 +43,9 @@ begin
             encode(sha256(convert_to('reclaim.revoke.v1:' || id || ':' || flag_epoch, 'UTF8')), 'hex'), connector, operation,
             status, request_id, detail::json
         from mine
+    ), watched as (
+        insert into reclaim.later_look (job_id, removed_at, due_at)
+        select id, v_now, v_now + look_after from mine where look_after is not null
     ), messages as (
         insert into reclaim.outbox (message_id, job_id, topic, body, due_at, created_at)
         select ticket_id, id, 'ticket', ticket_body, v_now, v_now from mine where ticket_body <> ''
