@@ -19,7 +19,9 @@ grant execute on function reclaim.register_worker(uuid, text, int, text, boolean
     reclaim.renew_leases(bigint[], bigint[], uuid[], interval),
     reclaim.hand_back(bigint[], bigint[], uuid[], interval[], text[]),
     reclaim.lock_held_jobs(bigint[], bigint[], uuid[]), reclaim.begin_revokes(bigint[], bigint[], uuid[], text[], text),
-    reclaim.record_removals(bigint[], bigint[], uuid[], text[], text[], text[], int[], text[], text[], text[], text[], text[], interval, interval[]),
+    reclaim.record_removals(bigint[], bigint[], uuid[], text[], text[], text[], int[], text[], text[], text[], text[], text[], interval, interval[], text[]),
+    reclaim.begin_restores(bigint[], bigint[], uuid[], text[], boolean[], text),
+    reclaim.record_restores(bigint[], bigint[], uuid[], text[], text[], text[], int[], text[], text[], text[]),
     reclaim.claim_looks(int, interval, text[], text[]),
     reclaim.record_looks(bigint[], bigint[], uuid[], text[], text[], interval[], text[], int[], text[], text[], text[]),
     reclaim.record_setback(bigint, bigint, uuid, text, boolean, text, text, interval, text, int, text, int, text, text, boolean),
@@ -32,7 +34,7 @@ grant execute on function reclaim.register_worker(uuid, text, int, text, boolean
 grant execute on function reclaim.flag_seat(text, text, text, text, text, json, timestamptz, bigint, text),
     reclaim.unflag_seat(text, text, text), reclaim.report_activity(text, text, timestamptz), reclaim.report_app_seats(text, int)
     to reclaim_detector, reclaim_operator;
-grant execute on function reclaim.requeue(bigint, text), reclaim.requeue_failed(text, text, text, timestamptz, int, boolean), reclaim.look_again(bigint, text),
+grant execute on function reclaim.requeue(bigint, text), reclaim.requeue_failed(text, text, text, timestamptz, int, boolean), reclaim.look_again(bigint, text), reclaim.restore(bigint, text, text),
     reclaim.cancel(bigint, text), reclaim.hold(bigint, text), reclaim.release(bigint, text), reclaim.close_gate(text, text, timestamptz),
     reclaim.open_gate(text, text), reclaim.set_trigger(boolean, text), reclaim.erase_identity(text, text, text), reclaim.explain_removal(text, text, text, text),
     reclaim.place_legal_hold(text, text, text), reclaim.lift_legal_hold(text, text, text),

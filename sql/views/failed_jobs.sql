@@ -1,7 +1,7 @@
 -- failed_jobs: what a person has to look at: failed and held, with what is known and what can be done.
 create or replace view reclaim.failed_jobs as
 select f.job_id, f.app, f.seat, f.subject, f.state, f.reason,
-    (select p.words from reclaim.audit t left join reclaim.audit_personal p using (audit_id) where t.job_id = f.job_id and t.event_type in ('revoke_failed', 'held', 'quarantined',
+    (select p.words from reclaim.audit t left join reclaim.audit_personal p using (audit_id) where t.job_id = f.job_id and t.event_type in ('revoke_failed', 'restore_failed', 'held', 'quarantined',
         'still_present') order by t.event_seq desc limit 1) as explanation,
     coalesce(d.effect_possible, j.effect_possible, false) as outcome_unknown,
     case when f.state <> 'held' then format('select reclaim.requeue(%s, ''why'');', f.job_id)

@@ -21,7 +21,9 @@ begin
     perform from (select from reclaim.job where id = any (p_ids) order by id for update) as open;
     perform from (select from reclaim.job_done where id = any (p_ids) order by id for update) as ended;
     with mine as materialized (
-        select h.*, l.removed_at, l.looks, a.flag_epoch, coalesce(j.event_seq, d.event_seq) as event_seq
+        select h.id, h.fence, h.token, h.operation, h.status, h.request_id, h.detail, h.connector,
+            case when r.begun then 'put_off' else h.seen end as seen, case when r.begun then 'restore_begun' else h.reason end as reason,
+            case when r.begun then interval '1 hour' else h.wait end as wait, l.removed_at, l.looks, a.flag_epoch, coalesce(j.event_seq, d.event_seq) as event_seq
         from reclaim.later_look l
             join unnest(p_ids, p_fences, p_tokens, p_seens, p_reasons, p_waits, p_operations, p_statuses, p_request_ids, p_details,
                     p_connectors)
@@ -30,6 +32,9 @@ begin
             join reclaim.approval a on a.id = l.job_id
             left join reclaim.job j on j.id = h.id
             left join reclaim.job_done d on d.id = h.id
+            -- Given back by us just now: the end of the restore tells, not this look.
+            cross join lateral (select h.seen = 'back' and exists (select from reclaim.approval ra join reclaim.job rj on rj.id = ra.id
+                where ra.undoes = h.id and 'revoke' in (rj.state, rj.held_from)) as begun) as r
     ), told as materialized (
         select m.*, case seen when 'gone' then 'verified_absent' when 'back' then 'drift_found' else 'look_failed' end as event_type
         from mine m where seen in ('gone', 'back', 'given_up') and event_seq is not null
