@@ -18,8 +18,14 @@ constexpr pg::statement ensure_partitions_sql{"ensure_partitions", "select recla
 constexpr pg::statement lock_held_jobs_sql{"lock_held_jobs", "select count(*) from reclaim.lock_held_jobs($1, $2, $3)"};
 constexpr pg::statement begin_revokes_sql{
     "begin_revokes", "select job_id, verdict, detail, operation_key from reclaim.begin_revokes($1, $2, $3, $4, $5)"};
+constexpr pg::statement begin_restores_sql{"begin_restores",
+                                           "select job_id, verdict, detail, operation_key, captured from "
+                                           "reclaim.begin_restores($1, $2, $3, $4, $5::boolean[], $6)"};
+constexpr pg::statement record_restores_sql{"record_restores",
+                                            "select reclaim.record_restores($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
 constexpr pg::statement record_removals_sql{
-    "record_removals", "select reclaim.record_removals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"};
+    "record_removals",
+    "select reclaim.record_removals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"};
 constexpr pg::statement record_setback_sql{
     "record_setback",
     "select reclaim.record_setback($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"};
@@ -87,6 +93,7 @@ std::vector<claimed_job> read_claimed(const pg::rows& answer, async::steady::tim
         job.callback_url = text(16);
         job.reason = text(17);
         job.flag_epoch = answer.integer(row, 18);
+        job.kind = answer.text(row, 20) == "restore" ? job_kind::restore : job_kind::removal;
         out.push_back(std::move(job));
     }
     return out;
@@ -164,6 +171,15 @@ pg::call begin_revokes(std::span<const begin_request> jobs, const std::string& p
     return {&begin_revokes_sql, std::move(with)};
 }
 
+pg::call begin_restores(std::span<const begin_request> jobs, const std::string& policy_json)
+{
+    auto with = leases_of(jobs);
+    add_column(with, jobs, [](const begin_request& j) { return j.connector; });
+    add_column(with, jobs, [](const begin_request& j) { return j.can_restore ? 1 : 0; });
+    with.add(policy_json);
+    return {&begin_restores_sql, std::move(with)};
+}
+
 std::vector<begin_verdict> read_begun(const pg::rows& answer)
 {
     std::vector<begin_verdict> out;
@@ -179,6 +195,8 @@ std::vector<begin_verdict> read_begun(const pg::rows& answer)
                                               : begin_verdict::kind::concluded;
         one.detail = answer.optional_text(row, 2).value_or("");
         one.operation_key = answer.optional_text(row, 3).value_or("");
+        if (answer.columns() > 4)  // begin_restores
+            one.captured = answer.optional_text(row, 4).value_or("");
         out.push_back(std::move(one));
     }
     return out;
@@ -198,7 +216,21 @@ pg::call record_removals(std::span<const removal> done, microseconds wait_for_ti
     add_column(with, done, [](const removal& r) { return r.connector; });
     with.add(wait_for_ticket);
     add_column(with, done, [](const removal& r) { return r.look_after; });
+    add_column(with, done, [](const removal& r) { return null_if_empty(r.captured); });
     return {&record_removals_sql, std::move(with)};
+}
+
+pg::call record_restores(std::span<const removal> done)
+{
+    auto with = leases_of(done);
+    add_column(with, done, [](const removal& r) { return r.outcome; });
+    add_column(with, done, [](const removal& r) { return null_if_empty(r.reason); });
+    add_column(with, done, [](const removal& r) { return r.operation; });
+    add_column(with, done, [](const removal& r) { return r.status; });
+    add_column(with, done, [](const removal& r) { return null_if_empty(r.request_id); });
+    add_column(with, done, [](const removal& r) { return r.detail_json; });
+    add_column(with, done, [](const removal& r) { return r.connector; });
+    return {&record_restores_sql, std::move(with)};
 }
 
 pg::call record_setback(const setback& what)

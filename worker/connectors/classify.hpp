@@ -14,7 +14,8 @@ namespace reclaim::connectors {
 
 struct reading {
     outcome what;
-    std::string assignment;  // for the evidence, "" when the answer does not tell
+    std::string assignment;     // for the evidence, "" when the answer does not tell
+    std::string captured = {};  // of a seat that is held, see capture.hpp
 };
 
 reading classify(const call& made, std::span<const wait_rule> waits, const http::response& got, const variables& of,

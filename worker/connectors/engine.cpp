@@ -84,6 +84,14 @@ asio::awaitable<answer> engine::remove(const target& whose, const operation& by,
     return act(recipe_.revoke, whose, by, deadline);
 }
 
+asio::awaitable<answer> engine::restore(const target& whose, std::string captured, const operation& by,
+                                        steady::time_point deadline)
+{
+    target with = whose;
+    with.variables.merge(scalars_of(captured));
+    co_return co_await act(*recipe_.restore, with, by, deadline);
+}
+
 asio::awaitable<engine::attempt> engine::ask(const call& what, const variables& of, const operation* by,
                                              steady::time_point deadline)
 {
@@ -126,6 +134,7 @@ asio::awaitable<answer> engine::act(const call& what, const target& whose, const
     reading read = classify(what, recipe_.waits, got, whose.variables, std::chrono::system_clock::now());
     answer seen{std::move(read.what), make_evidence(what, got, recipe_.request_id_header)};
     seen.proof.assignment = std::move(read.assignment);
+    seen.captured = std::move(read.captured);
     if (std::holds_alternative<denied>(seen.what))
         proven_at_.clear();
     // A wrong base URL, a wrong app id and a lost permission answer "not found" too.

@@ -9,7 +9,7 @@
 
 namespace reclaim::connectors {
 
-struct removed {};         // the vendor said this call took the seat away
+struct removed {};         // the vendor said this call took the seat away (or, of a restore's call, gave it back)
 struct already_absent {};  // the subject holds no such seat
 struct scheduled {};       // removal accepted and dated by the vendor; access ends later
 struct held {};            // the subject holds the seat (only a look answers this)
@@ -56,6 +56,7 @@ struct evidence {
 struct answer {
     outcome what;
     evidence proof;
+    std::string captured = {};  // what a look saw of a seat that is held: speaks of a person, see capture.hpp
 };
 
 }  // namespace reclaim::connectors

@@ -20,6 +20,9 @@ constexpr verdict of_check[] = {verdict::held,      verdict::absent,    verdict:
 constexpr verdict of_revoke[] = {verdict::done,    verdict::absent, verdict::scheduled, verdict::inherited,
                                  verdict::recheck, verdict::retry,  verdict::throttled, verdict::denied,
                                  verdict::refused, verdict::unknown};
+// Absent after a call that gives back would be a wonder; held says that the seat was there already.
+constexpr verdict of_restore[] = {verdict::done,      verdict::held,   verdict::recheck, verdict::retry,
+                                  verdict::throttled, verdict::denied, verdict::refused, verdict::unknown};
 constexpr verdict of_any[] = {verdict::throttled, verdict::retry, verdict::denied, verdict::refused, verdict::unknown};
 
 constexpr std::string_view methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
@@ -69,6 +72,25 @@ call read_check(config::table at, const std::vector<rule>& common, std::span<con
     return made;
 }
 
+// What the look captures has names of its own, which the request may use beside the declared ones.
+std::optional<call> read_restore(config::table at, call& check, const std::vector<rule>& common,
+                                 std::span<const std::string> declared)
+{
+    if (!at.present())
+        return std::nullopt;
+    std::vector<std::string> known(declared.begin(), declared.end());
+    config::table captured = at.sub("capture");
+    for (auto& [name, pointer] : captured.text_members()) {
+        if (!json::is_pointer(pointer))
+            captured.problem(name, "is no JSON pointer; write it like /role");
+        if (std::find(known.begin(), known.end(), name) != known.end())
+            captured.problem(name, "is a variable already; give what is captured another name");
+        check.captures.push_back({name, pointer});
+        known.push_back(name);
+    }
+    return read_call(at, call::purpose::restore, of_restore, common, known);
+}
+
 call read_health(config::table at, const std::vector<rule>& common, std::span<const std::string> declared)
 {
     call made = read_call(at, call::purpose::health, of_any, common, declared);
@@ -99,6 +121,7 @@ recipe read(config::file from)
     made.check = read_check(root.sub("check"), common, made.variables);
     made.revoke = read_call(root.sub("revoke"), call::purpose::revoke, of_revoke, common, made.variables);
     made.health = read_health(root.sub("health"), common, made.variables);
+    made.restore = read_restore(root.sub("restore"), made.check, common, made.variables);
     made.waits = read_waits(root);
     made.limits = read_limits(root.sub("limits"));
     from.finish();

@@ -19,7 +19,7 @@ declare
     v_unflagged bigint[];
 begin
     with mine as materialized (
-        select h.*, nextval('reclaim.audit_audit_id_seq') as audit_id, uuid_send(gen_random_uuid()) as salt,
+        select h.*, nextval('reclaim.audit_audit_id_seq') as audit_id, case when h.captured is not null then uuid_send(gen_random_uuid()) end as salt,
             j.event_seq, j.attempts, a.app, a.seat, a.flag_epoch,
             s.state = 'active' or s.flag_epoch <> a.flag_epoch as flag_cleared,
             case when h.ticket_body = '' then
