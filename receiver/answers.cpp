@@ -108,7 +108,8 @@ http::response unavailable(std::string_view why)
 http::response recorded(const mapped& what, const queue::accept_answer& answer, const std::string& public_url)
 {
     using enum queue::verdict;
-    const bool about_approval = what.event_type == "seat.removal.approved";
+    const bool about_approval =
+        what.event_type == "seat.removal.approved" || what.event_type == "seat.restore.approved";
     switch (answer.verdict) {
     case accepted:
         return approval_recorded(what, answer, public_url);
@@ -131,6 +132,8 @@ http::response recorded(const mapped& what, const queue::accept_answer& answer, 
         if (what.event_type == "seat.removal.cancelled")
             return http::problem(404, "Not Found",
                                  "this source has sent no such approval yet; send the cancellation again");
+        if (about_approval)
+            return http::problem(404, "Not Found", "this source has sent no approval of a removal by that id");
         return applied(200, false, answer);
     }
     return unavailable("");

@@ -18,6 +18,20 @@ constexpr std::array approved{
     field{"expires_at", shape::instant, optional},
 };
 
+constexpr std::array restoring{
+    field{"approval_id", shape::identifier, required},
+    field{"removal_approval_id", shape::identifier, required},
+    field{"app", shape::app_name, required},
+    field{"seat", shape::identifier, required, 's'},
+    field{"subject", shape::identifier, required, 'u'},
+    field{"approver", shape::identifier, required, 'a'},
+    field{"approved_at", shape::past_instant, required},
+    field{"requester", shape::identifier, optional, 'r'},
+    field{"callback_url", shape::url, optional},
+    field{"reason", shape::prose, optional},
+    field{"expires_at", shape::instant, optional},
+};
+
 constexpr std::array cancelled{
     field{"approval_id", shape::identifier, required},
     field{"reason", shape::prose, optional},
@@ -41,9 +55,8 @@ constexpr std::array unflagged{
 };
 
 constexpr std::array events{
-    event{"seat.removal.approved", approved},
-    event{"seat.removal.cancelled", cancelled},
-    event{"seat.flagged", flagged},
+    event{"seat.removal.approved", approved},  event{"seat.removal.cancelled", cancelled},
+    event{"seat.restore.approved", restoring}, event{"seat.flagged", flagged},
     event{"seat.unflagged", unflagged},
 };
 

@@ -20,7 +20,11 @@ grant execute on function reclaim.register_worker(uuid, text, int, text, boolean
     reclaim.renew_leases(bigint[], bigint[], uuid[], interval),
     reclaim.hand_back(bigint[], bigint[], uuid[], interval[], text[]),
     reclaim.lock_held_jobs(bigint[], bigint[], uuid[]), reclaim.begin_revokes(bigint[], bigint[], uuid[], text[], text),
-    reclaim.record_removals(bigint[], bigint[], uuid[], text[], text[], text[], int[], text[], text[], text[], text[], text[], interval),
+    reclaim.record_removals(bigint[], bigint[], uuid[], text[], text[], text[], int[], text[], text[], text[], text[], text[], interval, interval[], text[]),
+    reclaim.begin_restores(bigint[], bigint[], uuid[], text[], boolean[], text),
+    reclaim.record_restores(bigint[], bigint[], uuid[], text[], text[], text[], int[], text[], text[], text[]),
+    reclaim.claim_looks(int, interval, text[], text[]),
+    reclaim.record_looks(bigint[], bigint[], uuid[], text[], text[], interval[], text[], int[], text[], text[], text[]),
     reclaim.record_setback(bigint, bigint, uuid, text, boolean, text, text, interval, text, int, text, int, text, text, boolean),
     reclaim.pending_messages(bigint[]), reclaim.freeze_message(bigint, bigint, uuid, text),
     reclaim.record_tickets(bigint[], bigint[], uuid[], text[], text[], text[]),
@@ -36,6 +40,7 @@ grant execute on function reclaim.requeue(bigint, text), reclaim.cancel_jobs(tex
     reclaim.hold_jobs(text, text, text, text, text, timestamptz, int, boolean),
     reclaim.release_jobs(text, text, text, text, text, timestamptz, int, boolean),
     reclaim.requeue_jobs(text, text, text, text, text, timestamptz, int, boolean),
+    reclaim.look_again(bigint, text), reclaim.restore(bigint, text, text),
     reclaim.cancel(bigint, text), reclaim.hold(bigint, text), reclaim.release(bigint, text), reclaim.close_gate(text, text, timestamptz),
     reclaim.open_gate(text, text), reclaim.set_trigger(boolean, text), reclaim.set_mode(text, text, text, int), reclaim.erase_identity(text, text, text), reclaim.explain_removal(text, text, text, text, text),
     reclaim.place_legal_hold(text, text, text), reclaim.lift_legal_hold(text, text, text),
@@ -43,7 +48,8 @@ grant execute on function reclaim.requeue(bigint, text), reclaim.cancel_jobs(tex
     reclaim.health_check() to reclaim_operator;
 grant execute on function reclaim.salt_of(bytea, text) to reclaim_auditor;
 grant select on reclaim.jobs, reclaim.failed_jobs, reclaim.journal, reclaim.job_timeline, reclaim.reclamation_record, reclaim.queue_health,
-    reclaim.budgets, reclaim.legal_holds, reclaim.modes, reclaim.held_jobs, reclaim.removal_savings, reclaim.savings to reclaim_operator, reclaim_auditor;
+    reclaim.budgets, reclaim.legal_holds, reclaim.modes, reclaim.held_jobs, reclaim.removal_savings, reclaim.savings,
+    reclaim.unproven_removals to reclaim_operator, reclaim_auditor;
 grant select on reclaim.queue_health to reclaim_worker;
 grant select on reclaim.audit, reclaim.audit_personal, reclaim.approval, reclaim.delivery, reclaim.log_event, reclaim.leaf, reclaim.seal,
     reclaim.sealed_removal, reclaim.gate to reclaim_auditor;

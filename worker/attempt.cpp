@@ -4,31 +4,13 @@
 #include "common/crypto/digest.hpp"
 #include "common/json/writer.hpp"
 #include "common/log/logger.hpp"
+#include "worker/connectors/capture.hpp"
 #include "worker/deliver.hpp"
 
 namespace reclaim::worker {
 namespace {
 
 using namespace connectors;
-
-std::string_view name_of(const outcome& what)
-{
-    static constexpr std::string_view names[] = {"removed",       "already_absent", "scheduled", "held",
-                                                 "still_present", "look_again",     "throttled", "retry",
-                                                 "denied",        "refused",        "not_sent",  "unknown"};
-    static_assert(std::variant_size_v<outcome> == std::size(names));
-    return names[what.index()];
-}
-
-target target_of(const queue::claimed_job& job, const vendors::app& app)
-{
-    target out;
-    out.variables = *app.variables;
-    out.variables["seat"] = job.seat;
-    out.variables["subject"] = job.subject;
-    out.variables["email"] = job.email;
-    return out;
-}
 
 delivery::ticket_fields fields_of(const queue::claimed_job& job, const std::string& outcome)
 {
@@ -73,7 +55,7 @@ asio::awaitable<void> attempt::run()
             shared_.lose(*held_);
         co_return;
     }
-    queue::begin_request asked{lease(), app->connector_name};
+    queue::begin_request asked{lease(), app->connector_name, job.kind, app->connector->can_restore()};
     const auto intent = co_await shared_.records.begin(std::move(asked));
     if (!intent) {
         shared_.lose(*held_);
@@ -95,7 +77,7 @@ asio::awaitable<void> attempt::run()
         break;
     case queue::begin_verdict::kind::go:
     case queue::begin_verdict::kind::look:
-        if (auto ticket = co_await remove(*app, *intent))
+        if (auto ticket = co_await go_on(*app, *intent))
             co_await deliver(shared_, held_, std::move(ticket));
         break;
     case queue::begin_verdict::kind::rehearse:
@@ -104,17 +86,20 @@ asio::awaitable<void> attempt::run()
     }
 }
 
-asio::awaitable<std::optional<queue::message>> attempt::remove(const vendors::app& app,
-                                                               const queue::begin_verdict& intent)
+asio::awaitable<std::optional<queue::message>> attempt::go_on(const vendors::app& app,
+                                                              const queue::begin_verdict& intent)
 {
-    const operation by{intent.operation_key, lease().fence};
-    auto last = co_await look_act_look(app, by, intent.what == queue::begin_verdict::kind::look ? intent.detail : "");
+    auto last = co_await look_act_look(app, intent);
     std::optional<queue::message> ticket;
     if (!last)
         co_return ticket;
-    if (auto* done = std::get_if<conclude>(&last->step))
-        ticket = co_await record(std::move(*done), std::move(last->proof), app.connector_name);
-    else if (auto* given_up = std::get_if<give_up>(&last->step))
+    const next_step step = last->step;  // last goes with its record
+    if (const auto* done = std::get_if<conclude>(&step)) {
+        if (is_restore())
+            co_await record_restored(*done, std::move(*last), intent.captured, app.connector_name);
+        else
+            ticket = co_await record(*done, std::move(*last), app);
+    } else if (auto* given_up = std::get_if<give_up>(&last->step))
         co_await record(std::move(*given_up), std::move(last->proof), app.connector_name);
     else if (auto* paused = std::get_if<pause_all>(&last->step))
         co_await record(std::move(*paused), std::move(last->proof), app.connector_name);
@@ -128,7 +113,8 @@ asio::awaitable<void> attempt::rehearse(const vendors::app& app, const queue::be
         shared_.lose(*held_, "ran_out");
         co_return;
     }
-    const target whose = target_of(held_->job, app);
+    const auto& job = held_->job;
+    const target whose = target_of(app, job.seat, job.subject, job.email);
     const operation by{intent.operation_key, lease().fence};
     const auto sent_at = steady::now();
     const auto got = co_await app.connector->look(whose, by, shared_.call_deadline(*held_));
@@ -154,36 +140,30 @@ asio::awaitable<void> attempt::rehearse(const vendors::app& app, const queue::be
 }
 
 // Nothing when the lease ran out on the way.
-asio::awaitable<std::optional<attempt::seen>> attempt::look_act_look(const vendors::app& app, const operation& by,
-                                                                     std::string objection)
+asio::awaitable<std::optional<attempt::seen>> attempt::look_act_look(const vendors::app& app,
+                                                                     const queue::begin_verdict& intent)
 {
-    const target whose = target_of(held_->job, app);
     situation now;
     now.earlier_effect_possible = sent_ = held_->job.effect_possible;
-    now.objection = std::move(objection);
+    now.kind = held_->job.kind;
+    if (intent.what == queue::begin_verdict::kind::look)
+        now.objection = intent.detail;
     std::string assignment;  // as it was before we acted; afterwards there is none to see
+    std::string captured;
     evidence of_the_act;
     for (;;) {
         if (!shared_.may_call(*held_)) {
             shared_.lose(*held_, "ran_out");
             co_return std::nullopt;
         }
-        const auto sent_at = steady::now();
-        const auto deadline = shared_.call_deadline(*held_);
-        answer got;
-        if (now.at == phase::act) {
-            got = co_await app.connector->remove(whose, by, deadline);
-            sent_ = sent_ || !std::holds_alternative<not_sent>(got.what);
-        } else
-            got = co_await app.connector->look(whose, by, deadline);
-        const double took = std::chrono::duration<double>(steady::now() - sent_at).count();
-        shared_.counts.vendor_call(app.connector_name, now.at == phase::act ? "remove" : "look", name_of(got.what),
-                                   took);
+        answer got = co_await call(now.at, app, intent);
         if (held_->lost)
             co_return std::nullopt;
 
         if (now.at == phase::look_before)
             assignment = got.proof.assignment;
+        if (!got.captured.empty())
+            captured = std::move(got.captured);
         if (now.at == phase::look_after)
             ++now.looks_after;
         const next_step next = decide(now, got.what);
@@ -213,18 +193,48 @@ asio::awaitable<std::optional<attempt::seen>> attempt::look_act_look(const vendo
             of_the_act = got.proof;
         if (!assignment.empty())
             of_the_act.assignment = assignment;
-        co_return seen{next, of_the_act};
+        co_return seen{next, of_the_act, captured};
     }
 }
 
-// The ticket to open next, or an empty message when none is wanted; nothing when the lease was lost.
-asio::awaitable<std::optional<queue::message>> attempt::record(conclude what, evidence proof, std::string connector)
+asio::awaitable<answer> attempt::call(phase at, const vendors::app& app, const queue::begin_verdict& intent)
 {
+    const auto& job = held_->job;
+    const target whose = target_of(app, job.seat, job.subject, job.email);
+    const operation by{intent.operation_key, lease().fence};
+    const auto sent_at = steady::now();
+    const auto deadline = shared_.call_deadline(*held_);
+    answer got;
+    std::string_view name = "look";
+    if (at != phase::act) {
+        got = co_await app.connector->look(whose, by, deadline);
+    } else if (is_restore()) {
+        name = "restore";
+        got = co_await app.connector->restore(whose, intent.captured, by, deadline);
+    } else {
+        name = "remove";
+        got = co_await app.connector->remove(whose, by, deadline);
+    }
+    sent_ = sent_ || (at == phase::act && !std::holds_alternative<not_sent>(got.what));
+    const auto came_of_it =
+        is_restore() && std::holds_alternative<removed>(got.what) ? std::string_view("restored") : name_of(got.what);
+    shared_.counts.vendor_call(app.connector_name, name, came_of_it,
+                               std::chrono::duration<double>(steady::now() - sent_at).count());
+    co_return got;
+}
+
+// The ticket to open next, or an empty message when none is wanted; nothing when the lease was lost.
+asio::awaitable<std::optional<queue::message>> attempt::record(conclude what, seen last, const vendors::app& app)
+{
+    const evidence& proof = last.proof;
     queue::message ticket;
     ticket.about = queue::message::topic::ticket;
-    queue::removal done{lease(),      what.outcome,        what.reason,      proof.operation,
-                        proof.status, proof.request_id,    detail_of(proof), "",
-                        "",           std::move(connector)};
+    queue::removal done{
+        lease(), what.outcome,       what.reason, proof.operation, proof.status, proof.request_id, detail_of(proof), "",
+        "",      app.connector_name, {}};
+    if (!app.later_looks->empty())
+        done.look_after = app.later_looks->front();
+    done.captured = std::move(last.captured);
     if (const auto* form = shared_.outside.ticket()) {
         const auto today = std::chrono::floor<std::chrono::days>(shared_.database_now());
         auto frozen = form->freeze(crypto::uuid_v4(), fields_of(held_->job, what.outcome), today);
@@ -239,6 +249,39 @@ asio::awaitable<std::optional<queue::message>> attempt::record(conclude what, ev
     shared_.counts.attempt_ended(what.outcome);
     log::info("seat_" + what.outcome, {{"job", lease().job_id}, {"app", held_->job.app}, {"seat", held_->job.seat}});
     co_return ticket;
+}
+
+// `before` is what the removal's look saw: whatever of it is not there again is told to the requester by name.
+asio::awaitable<void> attempt::record_restored(conclude what, seen last, const std::string& before,
+                                               std::string connector)
+{
+    if (what.outcome == "restored") {
+        const auto missing = find_not_given_back(before, last.captured);
+        std::string names;
+        for (const auto& name : missing)
+            names += (names.empty() ? "" : ",") + name;
+        if (before.empty() && !last.captured.empty())
+            names = "not_on_record";  // given back, and nobody can say whether as it was
+        if (!names.empty())
+            what = {"partly_restored", names};
+    }
+    queue::removal done;
+    done.held = lease();
+    done.kind = queue::job_kind::restore;
+    done.outcome = what.outcome;
+    done.reason = what.reason;
+    done.operation = last.proof.operation;
+    done.status = last.proof.status;
+    done.request_id = last.proof.request_id;
+    done.detail_json = detail_of(last.proof);
+    done.connector = std::move(connector);
+    if (!co_await shared_.records.record(std::move(done))) {
+        shared_.lose(*held_);
+        co_return;
+    }
+    shared_.counts.attempt_ended(what.outcome);
+    log::info("seat_" + what.outcome, {{"job", lease().job_id}, {"app", held_->job.app}, {"seat", held_->job.seat}});
+    co_await deliver(shared_, held_, std::nullopt);
 }
 
 asio::awaitable<void> attempt::record(give_up what, evidence proof, std::string connector)

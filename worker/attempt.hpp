@@ -17,13 +17,14 @@ private:
     struct seen {
         next_step step;
         connectors::evidence proof;
+        std::string captured;  // by the last look that showed the seat held
     };
-    asio::awaitable<std::optional<queue::message>> remove(const vendors::app& app, const queue::begin_verdict& intent);
+    asio::awaitable<std::optional<queue::message>> go_on(const vendors::app& app, const queue::begin_verdict& intent);
     asio::awaitable<void> rehearse(const vendors::app& app, const queue::begin_verdict& intent);
-    asio::awaitable<std::optional<seen>> look_act_look(const vendors::app& app, const connectors::operation& by,
-                                                       std::string objection);
-    asio::awaitable<std::optional<queue::message>> record(conclude what, connectors::evidence proof,
-                                                          std::string connector);
+    asio::awaitable<std::optional<seen>> look_act_look(const vendors::app& app, const queue::begin_verdict& intent);
+    asio::awaitable<connectors::answer> call(phase at, const vendors::app& app, const queue::begin_verdict& intent);
+    asio::awaitable<std::optional<queue::message>> record(conclude what, seen last, const vendors::app& app);
+    asio::awaitable<void> record_restored(conclude what, seen last, const std::string& before, std::string connector);
     asio::awaitable<void> record(give_up what, connectors::evidence proof, std::string connector);
     asio::awaitable<void> record(pause_all what, connectors::evidence proof, std::string connector);
     // The scope whose gate is closed now.
@@ -31,10 +32,12 @@ private:
     asio::awaitable<void> wait_for(std::string gate);
 
     const queue::lease& lease() const { return held_->job.held; }
+    bool is_restore() const { return held_->job.kind == queue::job_kind::restore; }
 
     workshop& shared_;
     std::shared_ptr<held_job> held_;
-    bool sent_ = false;  // a call that removes may have left, now or in an attempt whose end is not on record
+    bool sent_ =
+        false;  // a call that removes (or gives back) may have left, now or in an attempt whose end is not on record
 };
 
 }  // namespace reclaim::worker

@@ -56,6 +56,7 @@ asio::awaitable<void> claimer::run()
             if (steady::now() >= look_at_)
                 look_at_ = steady::time_point::max();
             more = wanted > 0 && !shared_.calls_until && co_await claim_once() == static_cast<std::size_t>(wanted);
+            shared_.removals_wait = wanted <= 0 || more;
         } catch (const std::exception& e) {
             why = e.what();
         }

@@ -34,6 +34,17 @@ auto latest_of_each_job(const Lane& lane)
     return out;
 }
 
+// The lane's items of one kind of job: removals and restores are records of the same shape for different functions.
+template <class Lane>
+Lane of_kind(const Lane& lane, queue::job_kind kind)
+{
+    Lane out;
+    for (const auto& item : lane)
+        if (item->what.kind == kind)
+            out.push_back(item);
+    return out;
+}
+
 // Answers that list the ids still held: everyone else in the lane has lost its job.
 template <class Lane>
 std::function<void(const pg::rows&)> by_presence(const Lane& lane)
@@ -97,10 +108,15 @@ prepared_batch prepare(const committer::lanes& batch, const std::string& policy_
     if (!writing.empty())
         add(queue::lock_held_jobs(writing), [](const pg::rows&) {});
 
-    if (!begins.empty())
-        add(queue::begin_revokes(requests_of(begins), policy_json), by_row(begins, queue::read_begun));
-    if (!removals.empty())
-        add(queue::record_removals(requests_of(removals), wait_for_ticket), by_presence(removals));
+    using enum queue::job_kind;
+    if (const auto mine = of_kind(begins, removal); !mine.empty())
+        add(queue::begin_revokes(requests_of(mine), policy_json), by_row(mine, queue::read_begun));
+    if (const auto mine = of_kind(begins, restore); !mine.empty())
+        add(queue::begin_restores(requests_of(mine), policy_json), by_row(mine, queue::read_begun));
+    if (const auto mine = of_kind(removals, removal); !mine.empty())
+        add(queue::record_removals(requests_of(mine), wait_for_ticket), by_presence(mine));
+    if (const auto mine = of_kind(removals, restore); !mine.empty())
+        add(queue::record_restores(requests_of(mine)), by_presence(mine));
     if (!tickets.empty())
         add(queue::record_tickets(requests_of(tickets)), by_row(tickets, queue::read_confirmations_due));
     if (!confirmations.empty())

@@ -50,6 +50,31 @@ retry_policy read_retry(config::table section, retry_policy defaults)
     return defaults;
 }
 
+look_schedule read_schedule(config::table& section, std::string_view key, look_schedule fallback)
+{
+    if (!section.has(key))
+        return fallback;
+    look_schedule out;
+    for (const auto& text : section.texts(key)) {
+        const auto after = config::parse_duration(text);
+        if (!after || *after < 10ms || *after > 365 * day || (!out.empty() && *after <= out.back()))
+            section.problem(key, "must be durations up to a year, the shortest first; write for example [\"1h\", "
+                                 "\"1d\", \"7d\"], or [] for none");
+        else
+            out.push_back(*after);
+    }
+    return out;
+}
+
+// Where an app names no schedule of its own, the one that is returned counts.
+look_schedule read_later_looks(config::table section, later_looks_config& out)
+{
+    out.at_once = static_cast<int>(section.integer("at_once", out.at_once, 1, 100));
+    out.poll = section.duration("poll", out.poll, 20ms, 1h);
+    out.retry = read_retry(section.sub("retry"), out.retry);
+    return read_schedule(section, "after", {1h, day, 7 * day});
+}
+
 delivery::ticket_settings read_ticket(config::table section)
 {
     delivery::ticket_settings out;
@@ -143,9 +168,11 @@ options read_config(const std::string& path)
         one.ca_file = section.optional_path("ca_file");
         out.connectors.push_back(std::move(one));
     }
+    const auto schedule = read_later_looks(root.sub("worker").sub("later_looks"), out.later_looks);
     for (auto& [name, section] : root.subs("apps")) {
         app_config one;
         one.connector = section.text("connector");
+        one.later_looks = read_schedule(section, "later_looks", schedule);
         for (auto& [key, value] : section.sub("vars").text_members())
             one.variables.emplace(key, value);
         const bool known = std::any_of(out.connectors.begin(), out.connectors.end(),

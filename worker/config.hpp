@@ -24,8 +24,12 @@ struct connector_config {
     std::optional<std::string> ca_file;
 };
 
+// When a removed seat is looked at again, counted from the removal, in order.
+using look_schedule = std::vector<std::chrono::milliseconds>;
+
 struct app_config {
     std::string connector;
+    look_schedule later_looks;
     std::map<std::string, std::string, std::less<>> variables;
 };
 
@@ -34,6 +38,12 @@ struct linear_config {
     connectors::credential with;
     std::optional<std::string> ca_file;
     delivery::ticket_settings ticket;
+};
+
+struct later_looks_config {
+    int at_once = 4;  // of this process: looks never crowd out removals
+    std::chrono::milliseconds poll{10000};
+    retry_policy retry{8, std::chrono::minutes(1), std::chrono::hours(6)};  // of a look that could not be read
 };
 
 struct confirmation_config {
@@ -59,6 +69,8 @@ struct options {
     int crashes_max = 3;
     retry_policy revoke_retry;
     retry_policy ticket_retry;  // attempts_max is not used: a ticket is retried until it is open or refused
+
+    later_looks_config later_looks;
 
     std::string policy_json;  // what the guards are told
 

@@ -25,6 +25,12 @@ meters::meters(metrics::registry& in)
                     return in.counter("reclaim_worker_attempts_total", "Attempts to remove a seat by how they ended.",
                                       with);
                 }),
+      later_looks_({"seen"},
+                   [&in](const metrics::labels& with) {
+                       return in.counter("reclaim_worker_later_looks_total",
+                                         "Looks at removed seats by what they saw; back is access that returned.",
+                                         with);
+                   }),
       messages_({"topic", "how"}, [&in](const metrics::labels& with) {
           return in.counter("reclaim_worker_messages_total", "Tickets and confirmations by how each try ended.", with);
       })
@@ -39,6 +45,11 @@ void meters::vendor_call(std::string_view connector, std::string_view call, std:
 void meters::attempt_ended(std::string_view how)
 {
     attempts_.at(how).add();
+}
+
+void meters::later_look_ended(std::string_view seen)
+{
+    later_looks_.at(seen).add();
 }
 
 void meters::message_ended(std::string_view topic, std::string_view how)

@@ -12,6 +12,7 @@ public:
 
     void vendor_call(std::string_view connector, std::string_view call, std::string_view outcome, double seconds);
     void attempt_ended(std::string_view how);
+    void later_look_ended(std::string_view seen);
     void message_ended(std::string_view topic, std::string_view how);
 
     metrics::counter claimed;
@@ -25,6 +26,7 @@ private:
     metrics::family<metrics::counter, 3> vendor_calls_;
     metrics::family<metrics::histogram, 2> vendor_seconds_;
     metrics::family<metrics::counter, 1> attempts_;
+    metrics::family<metrics::counter, 1> later_looks_;
     metrics::family<metrics::counter, 2> messages_;
 };
 

@@ -31,11 +31,33 @@ next_step stop(const situation& now, const denied& by)
 // Whose doing it is that the seat is gone: ours, if any call of ours may have been applied.
 next_step gone(const situation& now)
 {
+    const bool restoring = now.kind == queue::job_kind::restore;
+    const std::string done = restoring ? "restored" : "removed";
     if (now.act_answered_removed)
-        return conclude{"removed", ""};
+        return conclude{done, ""};
     if (effect_possible(now))
-        return conclude{"removed", "confirmed_by_look"};
-    return conclude{"already_absent", ""};
+        return conclude{done, "confirmed_by_look"};
+    return conclude{restoring ? "already_held" : "already_absent", ""};
+}
+
+// A restore wants the seat held where a removal wants it gone; turned round, everything else is decided the same way.
+outcome turned(const outcome& seen)
+{
+    return std::visit(overloaded{
+                          [](const held&) -> outcome { return already_absent{}; },
+                          [](const still_present&) -> outcome { return already_absent{}; },
+                          [](const already_absent&) -> outcome { return held{}; },
+                          [](const scheduled&) -> outcome {
+                              return refused{"the vendor has yet to end the access: it cannot be given back before"};
+                          },
+                          [](const auto& other) -> outcome { return other; },
+                      },
+                      seen);
+}
+
+std::string as_it_was(const situation& now)
+{
+    return now.kind == queue::job_kind::restore ? "the seat is still gone" : "the seat is still held";
 }
 
 next_step may_act(const situation& now)
@@ -45,14 +67,13 @@ next_step may_act(const situation& now)
     const auto reason = now.objection.substr(now.objection.rfind(':') + 1);
     // Not refused, only not now: such as a window that closed since the first attempt.
     if (now.objection.find("=later:") != std::string::npos)
-        return give_up{kind::free, effect_possible(now), reason, "the seat is still held, and its removal has to wait"};
+        return give_up{kind::free, effect_possible(now), reason, as_it_was(now) + ", and the job has to wait"};
     // Nor is it refused when it is the mode that says no: a person lets it go on.
     if (now.objection.find("=stop:") != std::string::npos)
-        return give_up{kind::stopped, effect_possible(now), reason,
-                       "the seat is still held, and nothing may be removed"};
-    // Held now, but an earlier call of ours may still be on its way.
+        return give_up{kind::stopped, effect_possible(now), reason, as_it_was(now) + ", and nothing may be removed"};
+    // As it was, but an earlier call of ours may still be on its way.
     return give_up{kind::withdrawn, effect_possible(now), reason,
-                   "the seat is still held, and the guard says " + now.objection};
+                   as_it_was(now) + ", and the guard says " + now.objection};
 }
 
 next_step before(const situation& now, const outcome& seen)
@@ -117,7 +138,8 @@ next_step after(const situation& now, const outcome& seen)
                           [](const scheduled&) -> next_step { return conclude{"scheduled", ""}; },
                           // Eventually consistent, or never applied: only time tells which.
                           [&](const held&) -> next_step {
-                              return look_on("still_held", "the vendor still shows the seat after the removal");
+                              return look_on(now.kind == queue::job_kind::restore ? "still_absent" : "still_held",
+                                             "the vendor does not show what our call was to do: " + as_it_was(now));
                           },
                           [&](const still_present& s) -> next_step {
                               return give_up{kind::still_present, false, "inherited", s.why};
@@ -138,8 +160,9 @@ next_step after(const situation& now, const outcome& seen)
 
 }  // namespace
 
-next_step decide(const situation& now, const outcome& seen)
+next_step decide(const situation& now, const outcome& answered)
 {
+    const outcome seen = now.kind == queue::job_kind::restore ? turned(answered) : answered;
     switch (now.at) {
     case phase::look_before:
         return before(now, seen);

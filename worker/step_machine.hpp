@@ -1,7 +1,8 @@
 #pragma once
-// What to do next while a seat is being removed, as a pure function of where the attempt is and what the vendor just
-// did. The order is always look, act, look: nothing is removed that a look shows as gone, and nothing is called removed
-// that a look does not show as gone. A call whose answer was lost is never repeated before a look.
+// What to do next while a seat is being removed, or given back, as a pure function of where the attempt is and what the
+// vendor just did. The order is always look, act, look: nothing is removed that a look shows as gone, and nothing is
+// called removed that a look does not show as gone. A call whose answer was lost is never repeated before a look.
+// Giving back is the same the other way round.
 #include "common/queue/job_store.hpp"
 #include "worker/connectors/outcome.hpp"
 
@@ -14,8 +15,9 @@ enum class phase { look_before, act, look_after };
 
 struct situation {
     phase at = phase::look_before;
+    queue::job_kind kind = queue::job_kind::removal;
     bool earlier_effect_possible = false;  // an earlier attempt sent a call whose result nobody recorded
-    bool act_answered_removed = false;     // this attempt's call was answered "removed" or "scheduled"
+    bool act_answered_removed = false;     // this attempt's call was answered "removed" (done) or "scheduled"
     bool act_unanswered = false;           // this attempt's call may have been applied
     int looks_after = 0;                   // how often we have looked since the call
     std::string objection;                 // a guard's, since the intent: look and record, but do not act
@@ -28,8 +30,8 @@ struct act_now {};
 struct look_later {
     std::chrono::milliseconds wait;
 };
-struct conclude {         // the seat is gone; write the record
-    std::string outcome;  // removed, already_absent, scheduled
+struct conclude {         // the seat is gone, or given back; write the record
+    std::string outcome;  // removed, already_absent, scheduled; restored, already_held
     std::string reason;
 };
 struct give_up {  // this attempt ends without a removal

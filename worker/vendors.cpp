@@ -21,6 +21,17 @@ void require_variables(const std::string& app, const connectors::recipe& how, co
 
 }  // namespace
 
+connectors::target target_of(const vendors::app& app, const std::string& seat, const std::string& subject,
+                             const std::string& email)
+{
+    connectors::target out;
+    out.variables = *app.variables;
+    out.variables["seat"] = seat;
+    out.variables["subject"] = subject;
+    out.variables["email"] = email;
+    return out;
+}
+
 vendors::vendors(boost::asio::any_io_executor executor, const options& from, const wire& around)
     : config_(from),
       callbacks_(from.confirmation.endpoints, from.confirmation.allowed_hosts)
@@ -66,7 +77,8 @@ std::optional<vendors::app> vendors::find_app(std::string_view name) const
     const auto it = config_.apps.find(name);
     if (it == config_.apps.end())
         return std::nullopt;
-    return app{it->second.connector, connectors_.find(it->second.connector)->second.get(), &it->second.variables};
+    return app{it->second.connector, connectors_.find(it->second.connector)->second.get(), &it->second.variables,
+               &it->second.later_looks};
 }
 
 result<delivery::endpoint> vendors::endpoint_for(const std::string& source, const std::string& callback_url) const

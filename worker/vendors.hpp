@@ -24,6 +24,7 @@ public:
         std::string connector_name;
         connectors::connector* connector = nullptr;
         const std::map<std::string, std::string, std::less<>>* variables = nullptr;
+        const look_schedule* later_looks = nullptr;
     };
     // Nothing when the configuration does not know the app.
     std::optional<app> find_app(std::string_view name) const;
@@ -54,6 +55,10 @@ private:
     std::unique_ptr<delivery::requester> requester_;
     delivery::callback_policy callbacks_;
 };
+
+// Whose seat, with the app's variables, as a recipe's templates name them.
+connectors::target target_of(const vendors::app& app, const std::string& seat, const std::string& subject,
+                             const std::string& email);
 
 // The fields a ticket template may show.
 extern const std::vector<std::string_view> ticket_field_names;

@@ -33,6 +33,7 @@ worker_process::worker_process(asio::any_io_executor executor, options settings)
       last_services_(executor),
       keeper_(executor, shared_, book_, attempts_, id_, [this](auto when) { claimer_.look_at(when); }),
       claimer_(executor, shared_, book_, attempts_, id_),
+      looker_(executor, shared_),
       listener_(executor, settings_.database, id_,
                 {.jobs = [this] { claimer_.nudge(); },
                  .gates = [this] { keeper_.nudge(); },
@@ -58,6 +59,7 @@ asio::awaitable<void> worker_process::run()
                                  {"ops_port", static_cast<int>(ops_.port())},
                                  {"in_flight_max", settings_.in_flight_max}});
     services_.spawn("listener", listener_.run());
+    services_.spawn("looker", looker_.run());
     claiming_.spawn("claimer", claimer_.run());
     last_services_.spawn("keeper", keeper_.run());
     last_services_.spawn("committer", committer_.run());
@@ -82,6 +84,7 @@ asio::awaitable<void> worker_process::shut_down()
     }
     co_await hand_back_the_rest();  // 4 nobody waits for a lease to run out
     listener_.stop();
+    looker_.stop();
     co_await services_.drain(steady::now() + 500ms);
     services_.cancel();
     co_await services_.drain(steady::now() + 500ms);

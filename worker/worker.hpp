@@ -5,6 +5,7 @@
 #include "worker/claimer.hpp"
 #include "worker/lease_keeper.hpp"
 #include "worker/listener.hpp"
+#include "worker/looker.hpp"
 
 namespace reclaim::worker {
 
@@ -40,6 +41,7 @@ private:
     async::task_group last_services_;
     lease_keeper keeper_;
     claimer claimer_;
+    looker looker_;
     listener listener_;
     http::server ops_;
     async::wakeup stopped_;

@@ -20,6 +20,7 @@ struct workshop {
     meters& counts;
     std::minstd_rand dice{std::random_device{}()};
     std::chrono::microseconds database_ahead{0};  // the database's clock minus ours: what we sign carries its time
+    bool removals_wait = true;                    // the last claim found no end of due jobs, or had no place for any
     // While others may take this worker for dead: when its calls must have ended. See lease_keeper::doubt().
     std::optional<steady::time_point> calls_until{};
 

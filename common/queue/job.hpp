@@ -19,10 +19,12 @@ struct lease {
 };
 
 enum class job_state { validate, revoke, deliver, held };
+enum class job_kind { removal, restore };
 
 struct claimed_job {
     lease held;
     job_state state = job_state::validate;
+    job_kind kind = job_kind::removal;
     std::int64_t visible_at = 0;  // microseconds since 2000, by the database; for the claim's scan floor
     int attempts = 0;
     bool effect_possible = false;  // an earlier attempt may have removed the seat

@@ -1,6 +1,7 @@
 #include "common/queue/job_store.hpp"
 
 #include "common/json/document.hpp"
+#include "common/queue/lease_columns.hpp"
 
 #include <stdexcept>
 
@@ -17,8 +18,14 @@ constexpr pg::statement ensure_partitions_sql{"ensure_partitions", "select recla
 constexpr pg::statement lock_held_jobs_sql{"lock_held_jobs", "select count(*) from reclaim.lock_held_jobs($1, $2, $3)"};
 constexpr pg::statement begin_revokes_sql{
     "begin_revokes", "select job_id, verdict, detail, operation_key from reclaim.begin_revokes($1, $2, $3, $4, $5)"};
+constexpr pg::statement begin_restores_sql{"begin_restores",
+                                           "select job_id, verdict, detail, operation_key, captured from "
+                                           "reclaim.begin_restores($1, $2, $3, $4, $5::boolean[], $6)"};
+constexpr pg::statement record_restores_sql{"record_restores",
+                                            "select reclaim.record_restores($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
 constexpr pg::statement record_removals_sql{
-    "record_removals", "select reclaim.record_removals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"};
+    "record_removals",
+    "select reclaim.record_removals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"};
 constexpr pg::statement record_setback_sql{
     "record_setback",
     "select reclaim.record_setback($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"};
@@ -35,46 +42,6 @@ constexpr pg::statement pending_messages_sql{
     "pending_messages", "select job_id, message_id, topic, body, attempts, due from reclaim.pending_messages($1)"};
 constexpr pg::statement freeze_message_sql{"freeze_message", "select reclaim.freeze_message($1, $2, $3, $4)"};
 constexpr pg::statement throttle_gate_sql{"throttle_gate", "select reclaim.throttle_gate($1, $2, $3)"};
-
-// The three columns that every record carries, gathered from any struct with a lease.
-template <class Item>
-pg::params leases_of(std::span<const Item> items)
-{
-    std::vector<std::int64_t> ids;
-    std::vector<std::int64_t> fences;
-    std::vector<pg::uuid> tokens;
-    for (const auto& item : items) {
-        const lease& held = [&]() -> const lease& {
-            if constexpr (std::is_same_v<Item, lease>)
-                return item;
-            else
-                return item.held;
-        }();
-        ids.push_back(held.job_id);
-        fences.push_back(held.fence);
-        tokens.push_back(held.token);
-    }
-    pg::params out;
-    out.add(std::span<const std::int64_t>(ids))
-        .add(std::span<const std::int64_t>(fences))
-        .add(std::span<const pg::uuid>(tokens));
-    return out;
-}
-
-template <class Item, class Get>
-void add_column(pg::params& to, std::span<const Item> items, Get get)
-{
-    std::vector<std::decay_t<decltype(get(items[0]))>> column;
-    column.reserve(items.size());
-    for (const auto& item : items)
-        column.push_back(get(item));
-    to.add(std::span<const typename decltype(column)::value_type>(column));
-}
-
-std::optional<std::string_view> null_if_empty(const std::string& text)
-{
-    return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
-}
 
 pg::params lease_of(const lease& held)
 {
@@ -128,6 +95,7 @@ std::vector<claimed_job> read_claimed(const pg::rows& answer, async::steady::tim
         job.callback_url = text(16);
         job.reason = text(17);
         job.flag_epoch = answer.integer(row, 18);
+        job.kind = answer.text(row, 20) == "restore" ? job_kind::restore : job_kind::removal;
         out.push_back(std::move(job));
     }
     return out;
@@ -205,6 +173,15 @@ pg::call begin_revokes(std::span<const begin_request> jobs, const std::string& p
     return {&begin_revokes_sql, std::move(with)};
 }
 
+pg::call begin_restores(std::span<const begin_request> jobs, const std::string& policy_json)
+{
+    auto with = leases_of(jobs);
+    add_column(with, jobs, [](const begin_request& j) { return j.connector; });
+    add_column(with, jobs, [](const begin_request& j) { return j.can_restore ? 1 : 0; });
+    with.add(policy_json);
+    return {&begin_restores_sql, std::move(with)};
+}
+
 std::vector<begin_verdict> read_begun(const pg::rows& answer)
 {
     std::vector<begin_verdict> out;
@@ -221,6 +198,8 @@ std::vector<begin_verdict> read_begun(const pg::rows& answer)
                                               : begin_verdict::kind::concluded;
         one.detail = answer.optional_text(row, 2).value_or("");
         one.operation_key = answer.optional_text(row, 3).value_or("");
+        if (answer.columns() > 4)  // begin_restores
+            one.captured = answer.optional_text(row, 4).value_or("");
         out.push_back(std::move(one));
     }
     return out;
@@ -239,7 +218,22 @@ pg::call record_removals(std::span<const removal> done, microseconds wait_for_ti
     add_column(with, done, [](const removal& r) { return r.ticket_body; });
     add_column(with, done, [](const removal& r) { return r.connector; });
     with.add(wait_for_ticket);
+    add_column(with, done, [](const removal& r) { return r.look_after; });
+    add_column(with, done, [](const removal& r) { return null_if_empty(r.captured); });
     return {&record_removals_sql, std::move(with)};
+}
+
+pg::call record_restores(std::span<const removal> done)
+{
+    auto with = leases_of(done);
+    add_column(with, done, [](const removal& r) { return r.outcome; });
+    add_column(with, done, [](const removal& r) { return null_if_empty(r.reason); });
+    add_column(with, done, [](const removal& r) { return r.operation; });
+    add_column(with, done, [](const removal& r) { return r.status; });
+    add_column(with, done, [](const removal& r) { return null_if_empty(r.request_id); });
+    add_column(with, done, [](const removal& r) { return r.detail_json; });
+    add_column(with, done, [](const removal& r) { return r.connector; });
+    return {&record_restores_sql, std::move(with)};
 }
 
 pg::call record_setback(const setback& what)

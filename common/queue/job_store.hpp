@@ -40,14 +40,18 @@ pg::call lock_held_jobs(std::span<const lease> held);
 struct begin_request {
     lease held;
     std::string connector;
+    job_kind kind = job_kind::removal;
+    bool can_restore = false;  // of a restore: whether the connector can give a seat back
 };
 struct begin_verdict {
     std::int64_t job_id = 0;
     enum class kind { go, look, rehearse, gate_closed, later, concluded, held } what = kind::go;
     std::string detail;  // the closed scope, or the guard's objection that leaves only a look
     std::string operation_key;
+    std::string captured;  // of a restore: what the removal's look saw, as JSON; "" when that is not on record
 };
 pg::call begin_revokes(std::span<const begin_request> jobs, const std::string& policy_json);
+pg::call begin_restores(std::span<const begin_request> jobs, const std::string& policy_json);
 std::vector<begin_verdict> read_begun(const pg::rows& answer);
 
 struct removal {
@@ -61,8 +65,13 @@ struct removal {
     std::string ticket_id;
     std::string ticket_body;  // "" for no ticket
     std::string connector;
+    std::optional<microseconds> look_after;  // until the seat is looked at again; nothing: never
+    std::string captured{};                  // what a restore wants to know of the seat, as JSON; "" for nothing
+    job_kind kind = job_kind::removal;
 };
 pg::call record_removals(std::span<const removal> done, microseconds wait_for_ticket);
+// Of restores: outcome is restored, partly_restored or already_held; ticket, look_after and captured mean nothing.
+pg::call record_restores(std::span<const removal> done);
 
 struct setback {
     lease held;

@@ -14,8 +14,8 @@ begin
             and not exists (select from reclaim.outbox o where o.job_id = j.id and o.state = 'pending')
         returning j.*
     ), kept as (
-        insert into reclaim.job_done (id, outcome, reason, effect_possible, fence, attempts, crashes, event_seq, created_at, finished_at)
-        select id, outcome, reason, effect_possible, fence, attempts, crashes, event_seq + p_events, created_at, p_now from gone
+        insert into reclaim.job_done (id, kind, outcome, reason, effect_possible, fence, attempts, crashes, event_seq, created_at, finished_at)
+        select id, kind, outcome, reason, effect_possible, fence, attempts, crashes, event_seq + p_events, created_at, p_now from gone
     )
     select array_agg(id) into v_finished from gone;
     return coalesce(v_finished, '{}');

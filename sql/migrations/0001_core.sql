@@ -47,9 +47,12 @@ create table reclaim.approval (
     approved_at timestamptz not null,
     expires_at timestamptz,
     salts bytea not null,
+    undoes bigint,
     constraint one_approval_per_reference unique (source, approval_ref)
 );
+create index approval_undoes on reclaim.approval (undoes) where undoes is not null;
 comment on table reclaim.approval is 'What was approved: the exact signed bytes and the fields read from them. Never changed, but what names a person can be erased (null). Its id is also its job''s id; its event received commits to all of it.';
+comment on column reclaim.approval.undoes is 'Of a restore: the job whose removal it undoes. Null: it approves a removal.';
 comment on column reclaim.approval.salts is 'What opens the commitments of the event received: one letter and 16 random bytes for each field, see reclaim.commit_to(). Erased with its field.';
 
 create table reclaim.delivery (
@@ -67,6 +70,7 @@ comment on table reclaim.delivery is 'One row per answered webhook. copy 0 is th
 
 create table reclaim.job (
     id bigint constraint job_pkey primary key,
+    kind text not null default 'removal' constraint job_kind_known check (kind in ('removal', 'restore')),
     state text not null constraint job_state_known check (state in ('validate', 'revoke', 'deliver', 'held')),
     visible_at timestamptz not null,
     fence bigint not null default 0,
@@ -81,7 +85,8 @@ create table reclaim.job (
     held_from text constraint job_held_from_known check (held_from in ('validate', 'revoke')),
     waiting_for text,
     outcome text constraint job_outcome_known
-        check (outcome in ('removed', 'already_absent', 'scheduled', 'refused', 'superseded', 'cancelled', 'failed')),
+        check (outcome in ('removed', 'already_absent', 'scheduled', 'refused', 'superseded', 'cancelled', 'failed',
+            'restored', 'partly_restored', 'already_held', 'not_possible')),
     reason text,
     created_at timestamptz not null,
     constraint held_jobs_know_where_they_were check ((state = 'held') = (held_from is not null)),
@@ -99,6 +104,7 @@ comment on column reclaim.job.effect_possible is 'A call that removes may have r
 
 create table reclaim.job_done (
     id bigint not null,
+    kind text not null,
     outcome text not null,
     reason text,
     effect_possible boolean not null,
@@ -131,7 +137,8 @@ create table reclaim.audit (
         'revoke_failed', 'compensation_needed', 'ticket_opened', 'ticket_failed', 'requester_confirmed', 'requester_notified',
         'confirmation_failed', 'seat_flagged', 'seat_unflagged', 'gate_closed', 'gate_opened', 'trigger_changed',
         'identity_erased', 'deferred', 'legal_hold_placed', 'legal_hold_lifted', 'budget_set', 'budget_dropped', 'budget_latched',
-        'budget_released', 'mode_changed', 'rehearsed')),
+        'budget_released', 'mode_changed', 'rehearsed', 'verified_absent', 'drift_found', 'look_failed', 'restore_attempted', 'restored',
+        'restore_failed')),
     outcome text,
     reason_code text,
     actor_kind text not null constraint audit_actor_known
@@ -186,6 +193,22 @@ create table reclaim.outbox (
 create index outbox_parked on reclaim.outbox (job_id) where parked;
 comment on table reclaim.outbox is 'Messages owed or sent: tickets and confirmations, each written in the transaction that makes it true.';
 comment on column reclaim.outbox.body is 'The bytes to send, frozen: once here they are never changed again. Null: a confirmation that still waits for its ticket.';
+
+create table reclaim.later_look (
+    job_id bigint constraint later_look_pkey primary key,
+    removed_at timestamptz not null,
+    due_at timestamptz not null,
+    looks int not null default 0,
+    tries int not null default 0,
+    fence bigint not null default 0,
+    claim_token uuid,
+    unread_since timestamptz,
+    why text
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+create index later_look_due on reclaim.later_look (due_at);
+comment on table reclaim.later_look is 'Removals that are still looked at again, one row each; gone after the last look of the schedule. due_at is also the lease, and infinity once the looks are given up.';
+comment on column reclaim.later_look.looks is 'How many looks of the schedule have shown the seat gone.';
+comment on column reclaim.later_look.tries is 'How often the look that is due now could not be read.';
 
 create table reclaim.gate (
     scope text constraint gate_pkey primary key,
@@ -313,9 +336,9 @@ create trigger append_only_whole before truncate on reclaim.seal for each statem
 
 create trigger append_only before update on reclaim.approval for each row
 when ((new.id, new.source, new.approval_ref, new.delivery_id, new.key_id, new.received_at, new.app, new.flag_epoch, new.approved_at,
-        new.expires_at)
+        new.expires_at, new.undoes)
     is distinct from (old.id, old.source, old.approval_ref, old.delivery_id, old.key_id, old.received_at, old.app, old.flag_epoch,
-        old.approved_at, old.expires_at)
+        old.approved_at, old.expires_at, old.undoes)
     or coalesce(new.seat, old.seat) is distinct from old.seat or coalesce(new.subject, old.subject) is distinct from old.subject
     or coalesce(new.approver, old.approver) is distinct from old.approver
     or coalesce(new.requester, old.requester) is distinct from old.requester

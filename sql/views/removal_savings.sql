@@ -10,7 +10,10 @@ from reclaim.audit r
     join reclaim.approval a on a.id = r.job_id
     left join lateral (select i.detail -> 'cost' as cost from reclaim.audit i where i.job_id = r.job_id and i.event_seq < r.event_seq
         and i.event_type = 'revoke_attempted' and i.detail is not null order by i.event_seq desc limit 1) as c on true
-    left join lateral (select b.recorded_at, b.event_type from reclaim.audit b where b.job_id = r.job_id and b.event_seq > r.event_seq
-        and b.event_type in ('restored', 'drift_found') order by b.event_seq limit 1) as t on true
+    -- A restore is a job of its own; drift stands in the removal's story.
+    left join lateral (select b.recorded_at, b.event_type from reclaim.audit b
+        where b.event_type in ('restored', 'drift_found') and b.recorded_at > r.recorded_at
+            and (b.job_id = r.job_id or b.job_id in (select o.id from reclaim.approval o where o.undoes = r.job_id))
+        order by b.recorded_at limit 1) as t on true
 where r.event_type = 'revoke_confirmed' and r.outcome = 'removed';
 comment on view reclaim.removal_savings is 'What each verified removal saves, in minor units per month and so far; null: nobody told the cost.';

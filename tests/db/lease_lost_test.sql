@@ -13,6 +13,12 @@ insert into verb values
     ('record_removals', 'revoke', $$ select reclaim.record_removals(array[%1$s], array[%2$s], array[%3$L::uuid], '{removed}', '{null}', '{op}',
         '{204}', '{req}', '{"{}"}', '{ticket-x}', '{body}', '{okta}', '1 minute')::text $$),
     ('record_rehearsal', 'validate', $$ select reclaim.record_rehearsal(%1$s, %2$s, %3$L, 'would_remove', 'text', 'op', 200, 'req', 'okta')::text $$),
+    ('begin_restores', 'restore', $$ select verdict from reclaim.begin_restores(array[%1$s], array[%2$s], array[%3$L::uuid], '{okta}', '{true}', t.policy()) $$),
+    ('begin_restores', 'restoring', $$ select verdict from reclaim.begin_restores(array[%1$s], array[%2$s], array[%3$L::uuid], '{okta}', '{true}', t.policy()) $$),
+    ('record_restores', 'restoring', $$ select reclaim.record_restores(array[%1$s], array[%2$s], array[%3$L::uuid], '{restored}', '{null}', '{op}',
+        '{200}', '{req}', '{"{}"}', '{okta}')::text $$),
+    ('record_setback retry', 'restoring', $$ select reclaim.record_setback(%1$s, %2$s, %3$L, 'retry', false, 'code', 'text', '1 second', null, 3,
+        'op', 500, 'req', 'okta') $$),
     ('record_setback retry', 'revoke', $$ select reclaim.record_setback(%1$s, %2$s, %3$L, 'retry', false, 'code', 'text', '1 second', null, 3,
         'op', 500, 'req', 'okta') $$),
     ('record_setback refused', 'revoke', $$ select reclaim.record_setback(%1$s, %2$s, %3$L, 'refused', false, 'code', 'text', '1 second', null, 3,
@@ -80,8 +86,9 @@ select line from verb v, loss l, try_out(v, l) as line;
 select isnt(call_with(call, t.lease(t.job_in(place))), null, name || ' in ' || place || ' with the right lease answers')
 from verb;
 
--- A function for holders that is not in the table above would go untested.
+-- A function for holders that is not in the table above would go untested. A later look's lease is no job's: later_looks_test.sql.
 select set_eq($$ select split_part(name, ' ', 1) from verb $$, $$ select proname::text from pg_proc where pronamespace = 'reclaim'::regnamespace
-    and (proargnames @> '{p_fence}' or proargnames @> '{p_fences}') $$, 'every function that takes a lease is tried here');
+    and (proargnames @> '{p_fence}' or proargnames @> '{p_fences}')
+    and proname <> 'record_looks' $$, 'every function that takes a lease is tried here');
 
 select * from finish();

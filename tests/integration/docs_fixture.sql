@@ -1,4 +1,4 @@
--- The seven jobs that the examples of docs/OPERATIONS.md and docs/AUDITORS.md speak of.
+-- The eight jobs that the examples of docs/OPERATIONS.md and docs/AUDITORS.md speak of.
 \ir ../db/support/setup.sql
 \o /dev/null
 
@@ -25,4 +25,8 @@ from reclaim.job where id in (4, 5, 6);
 select t.approve('apr-1007', 'hopper@example.com');  -- 7: its removal has begun
 select t.claim();
 select t.begin(7);
+
+select t.approve('apr-1008', 'radia@example.com');  -- 8: removed, and given back by an example
+select t.claim();
+select t.begin(8), t.remove(8), t.open_ticket(8), t.confirm(8);
 \o

@@ -78,7 +78,7 @@ def operations_md_lists_every_metric_and_no_other():
 @test
 def every_log_event_named_is_logged():
     logged = set(re.findall(r'log::(?:debug|info|warn|error|write)\([^"]*"(\w+)"', sources("common", "worker", "receiver")))
-    logged |= {"seat_" + outcome for outcome in ("removed", "already_absent", "scheduled")}
+    logged |= {"seat_" + outcome for outcome in ("removed", "already_absent", "scheduled", "restored", "partly_restored", "already_held")}
     section = text("docs", "OPERATIONS.md").split("## Log events")[1].split("\n## ")[0]
     named = {name for row in re.findall(r"^\| (`.*?) \|", section, re.M) for name in re.findall(r"`(\w+)`", row)}
     expect("events nobody logs", sorted(named - logged), [])

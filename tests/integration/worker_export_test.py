@@ -83,6 +83,26 @@ def rewrite(pack, name, change):
 
 
 @test
+def later_looks_and_restores_are_evidence_like_everything_else():
+    with Log(["plain"]) as log:
+        still, drifted, unread, restored = removals.remove(log.db, ["s1", "s2", "s3", "s4"], captured='{"role": "chief designer"}')
+        for job, seen in ((still, "gone"), (drifted, "back"), (unread, "given_up")):
+            removals.look(log.db, job, seen)
+        undo = removals.restore(log.db, restored)
+        log.seal()
+        pack = log.pack()
+        said = log.expect_good(pack)
+        expect("a restore is no removal", "the population is 5 removals" in said, True)
+        events = [json.loads(line) for line in (pack / "events.ndjson").read_text(encoding="utf-8").splitlines()]
+        told = {(event["job_id"], event["event_type"]) for event in events if event.get("job_id") in (still, drifted, unread, undo)}
+        expect("the events", told >= {(still, "verified_absent"), (drifted, "drift_found"), (unread, "look_failed"), (undo, "received"),
+                                      (undo, "restore_attempted"), (undo, "restored"), (undo, "requester_confirmed")}, True)
+        expect("the log names nobody", "chief designer" in (pack / "events.ndjson").read_text(encoding="utf-8"), False)
+        rewrite(pack, "events.ndjson", lambda content: content.replace(b'"verified_absent"', b'"drift_found"'))
+        log.expect_found(pack, "BAD")
+
+
+@test
 def a_pack_holds_what_was_sealed_and_both_verifiers_agree():
     with Log() as log:
         pack = log.pack("--sample", 3, "--seed", "Q4 2026")

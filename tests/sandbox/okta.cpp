@@ -31,6 +31,7 @@ const std::vector<okta::route>& okta::routes()
     static const std::vector<route> table{
         {"okta.get_app", "GET", {"apps", "*"}, {"app"}, &okta::get_app},
         {"okta.get_app_user", "GET", {"apps", "*", "users", "*"}, {"app", "user"}, &okta::get_app_user},
+        {"okta.assign_app_user", "POST", {"apps", "*", "users"}, {"app"}, &okta::assign_app_user},
         {"okta.delete_app_user", "DELETE", {"apps", "*", "users", "*"}, {"app", "user"}, &okta::delete_app_user},
         {"okta.delete_group_user",
          "DELETE",
@@ -74,6 +75,10 @@ call okta::read(const request& r)
             c.note(candidate.fields[i], ids[i]);
         break;
     }
+    // The one operation whose body names the user.
+    if (json::document body; c.op == "okta.assign_app_user" && json::parse(body, r.body) && body.IsObject())
+        if (const auto* id = json::find(body, "id"); id && id->IsString())
+            c.note("user", json::view(*id));
     if (const std::string* user_id = c.noted("user"))
         c.subject = *user_id;
     c.note("op_key", r.header("Reclaim-Operation"));
@@ -126,6 +131,43 @@ answer okta::get_app_user(const request& r, call& c)
         return not_found(r.path[5], "AppUser");
     c.note("generation", a->generation);
     return with_headers({200, app_user_body(r.path[5], *a)});
+}
+
+// Strict where Okta's answer is not known: whoever has the app directly is refused, so that giving it twice is seen.
+answer okta::assign_app_user(const request& r, call& c)
+{
+    if (!apps_.contains(r.path[3]))
+        return not_found(r.path[3], "AppInstance");
+    const auto invalid = [&](std::string_view cause) {
+        return refuse(c, 400, "E0000001", "Api validation failed: appUser", cause);
+    };
+    json::document body;
+    const std::string* named = c.noted("user");
+    if (!r.has_json_body() || !json::parse(body, r.body) || !body.IsObject() || !named)
+        return invalid("id: The field cannot be left blank");
+    try {
+        json::allow_only(body, {"id", "scope"}, "the app user");
+        if (json::get_text(body, "scope").value_or("USER") != "USER")
+            return invalid("scope: only USER can be assigned");
+    } catch (const json::bad_input& e) {
+        return invalid(e.what());
+    }
+    const std::string id = *named;  // noting more may move it
+    const auto found = users_.find(id);
+    if (found == users_.end())
+        return not_found(id, "User");
+    if (found->second.status != "ACTIVE")
+        return refuse(c, 403, "E0000038", "This operation is not allowed in the user's current status.");
+    assignment& a = apps_.find(r.path[3])->second[id];
+    if (a.direct)
+        return invalid("id: the user is assigned to this app already");
+    found->second.apps.insert(r.path[3]);
+    a.direct = true;
+    a.status = "ACTIVE";
+    a.created_us = epoch_us();
+    c.note("generation", ++a.generation);
+    c.did = effect::applied;
+    return with_headers({200, app_user_body(id, a)});
 }
 
 answer okta::delete_app_user(const request& r, call& c)
@@ -212,6 +254,7 @@ void okta::assignment::drop()
 {
     direct = false;
     groups.clear();
+    role.clear();
 }
 
 okta::assignment* okta::held_assignment(const std::string& app, const std::string& user_id)
@@ -228,7 +271,10 @@ std::string okta::app_user_body(const std::string& id, const assignment& a)
     out.open().put("id", id).null("externalId").put("created", created).put("lastUpdated", created);
     out.put("scope", a.direct ? "USER" : "GROUP").put("status", a.status).put("statusChanged", created);
     out.put("syncState", "DISABLED").open("credentials").put("userName", id + "@example.com").close();
-    out.open("profile").put("email", id + "@example.com").close().close();
+    out.open("profile").put("email", id + "@example.com");
+    if (!a.role.empty())
+        out.put("role", a.role);
+    out.close().close();
     return out.take();
 }
 

@@ -32,6 +32,7 @@ private:
         bool direct = false;
         std::set<std::string> groups;  // those that grant this app
         std::string status = "ACTIVE";
+        std::string role;  // an attribute of the app profile that no mapping fills in: lost with the assignment
         std::int64_t generation = 0;  // +1 at every assignment: tells a seat from the same seat given again
         std::int64_t created_us = 0;
         bool held() const { return direct || !groups.empty(); }
@@ -49,6 +50,7 @@ private:
     answer guarded(const request& r, call& c, handler h);
     answer get_app(const request& r, call& c);
     answer get_app_user(const request& r, call& c);
+    answer assign_app_user(const request& r, call& c);
     answer delete_app_user(const request& r, call& c);
     answer delete_group_user(const request& r, call& c);
     answer get_user_groups(const request& r, call& c);

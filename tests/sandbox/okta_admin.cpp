@@ -22,10 +22,12 @@ void okta::configure(const json::value& config)
 
 std::int64_t okta::assign(const json::value& what)
 {
-    json::allow_only(what, {"app", "users", "prefix", "from", "count", "scope", "groups", "status"}, "the assignment");
+    json::allow_only(what, {"app", "users", "prefix", "from", "count", "scope", "groups", "status", "role"},
+                     "the assignment");
     const std::string app = json::need_text(what, "app");
     const std::string scope = json::get_text(what, "scope").value_or("USER");
     const std::string status = json::get_text(what, "status").value_or("ACTIVE");
+    const std::string role = json::get_text(what, "role").value_or("");
     auto groups = json::get_texts(what, "groups");
     auto ids = json::get_texts(what, "users");
     const auto found = apps_.find(app);
@@ -52,6 +54,7 @@ std::int64_t okta::assign(const json::value& what)
         a.direct = scope == "USER";
         a.groups = {groups.begin(), groups.end()};
         a.status = status;
+        a.role = role;
         a.created_us = epoch_us();
         ++a.generation;
     }

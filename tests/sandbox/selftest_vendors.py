@@ -1,5 +1,6 @@
 """The vendors' own rules: what each accepts, what it refuses, and what it writes down."""
 import hashlib
+import json
 import socket
 import time
 import uuid
@@ -39,6 +40,27 @@ def okta_removes_a_direct_seat_once(s):
     s.assign("a1")
     s.okta("GET", "/apps/figma/users/a1")
     expect("generation", s.last()["generation"], 2)
+
+
+@test
+def okta_assigns_a_known_user_directly_and_once(s):
+    def give(body, **headers):
+        return s.okta("POST", "/apps/figma/users", json.dumps(body), Content_Type="application/json", **headers)
+    s.assign("back1", role="editor")
+    expect("profile", s.okta("GET", "/apps/figma/users/back1").json["profile"]["role"], "editor")
+    s.okta("DELETE", "/apps/figma/users/back1")
+    given = give({"id": "back1", "scope": "USER"}, Reclaim_Operation="op-8", Reclaim_Fence="4")
+    expect("assigned", (given.status, given.json["id"], given.json["scope"], "role" in given.json["profile"]), (200, "back1", "USER", False))
+    for name, value in {"op": "okta.assign_app_user", "app": "figma", "user": "back1", "op_key": "op-8", "generation": 2, "effect": "applied"}.items():
+        expect(name, s.last()[name], value)
+    assert s.holds("back1")
+    again = give({"id": "back1", "scope": "USER"})
+    expect("again", (again.status, again.json["errorCode"], s.last()["effect"]), (400, "E0000001", "refused"))
+    for body in ({}, {"id": 7}, {"id": "back1", "scope": "GROUP"}, {"id": "back1", "role": "x"}):
+        expect(f"{body}", (give(body).status, s.last()["effect"]), (400, "refused"))
+    expect("a stranger", give({"id": "nobody"}).status, 404)
+    s.okta("POST", "/users/back1/lifecycle/deactivate", "")
+    expect("not active", give({"id": "back1"}).json["errorCode"], "E0000038")
 
 
 @test

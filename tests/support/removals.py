@@ -38,22 +38,50 @@ def begin(db, jobs):
     assert len(begun) == len(jobs) and all(row["verdict"] == "go" for row in begun), begun
 
 
-def record(db, jobs, outcome="removed"):
-    """Their removals, tickets and confirmations."""
+def record(db, jobs, outcome="removed", captured=None):
+    """Their removals, tickets and confirmations. captured: what the look before them saw."""
     _with_leases(db, jobs, "select r from l, reclaim.record_removals(l.ids, l.fences, l.tokens, array_fill(%s::text, array[l.n]), "
                  "array_fill(null::text, array[l.n]), array_fill('DELETE /users/{{subject}}'::text, array[l.n]), array_fill(204, array[l.n]), "
                  "l.tickets, array_fill('{{}}'::text, array[l.n]), l.tickets, array_fill('{{\"title\": \"clean up\"}}'::text, array[l.n]), "
-                 "array_fill('okta'::text, array[l.n]), '1 minute') as r", outcome)
+                 "array_fill('okta'::text, array[l.n]), '1 minute', array_fill('1 hour'::interval, array[l.n]), array_fill(%s::text, array[l.n])) as r",
+                 outcome, captured)
     _with_leases(db, jobs, "select r.* from l, reclaim.record_tickets(l.ids, l.fences, l.tokens, l.tickets, l.tickets, l.tickets) as r")
+    confirm(db, jobs)
+
+
+def confirm(db, jobs):
     _with_leases(db, jobs, "select r.* from l, reclaim.record_confirmations(l.ids, l.fences, l.tokens, (select array_agg(message_id order by job_id) "
                  "from reclaim.outbox where job_id = any (l.ids) and topic = 'confirmation' and state = 'pending'), array_fill(200, array[l.n])) as r")
 
 
-def remove(db, seats, **more):
+def remove(db, seats, captured=None, **more):
     jobs = approve(db, seats, **more)
     begin(db, jobs)
-    record(db, jobs)
+    record(db, jobs, captured=captured)
     return jobs
+
+
+def look(db, job, seen):
+    """A later look at a removed seat: gone, back or given_up."""
+    db.rows("update reclaim.later_look set due_at = reclaim.clock() where job_id = %s returning 1", job)
+    db.rows("select * from reclaim.claim_looks(1000, '1 minute', array['figma'], array['okta'])")
+    recorded = db.rows("select reclaim.record_looks(array[job_id], array[fence], array[claim_token], array[%s], array[%s], array['1 day'::interval], "
+                       "array['GET /users'], array[404], array['r'], array['{}'], array['okta']) from reclaim.later_look where job_id = %s",
+                       seen, None if seen == "gone" else "held", job)
+    assert len(recorded) == 1, recorded
+
+
+def restore(db, job):
+    """Gives the seat of this removal back, as if its last call were dead by now; the restore's job."""
+    db.run("create or replace function reclaim.calls_outlive() returns interval language sql immutable as $$ select interval '0' $$")
+    mine = db.value("select reclaim.restore(%s, 'it.lead@example.com', 'it is needed')", job)
+    db.rows("select reclaim.claim_jobs(gen_random_uuid(), 100000, '5 minutes', '-infinity', 3)")
+    begun = _with_leases(db, [mine], "select r.* from l, reclaim.begin_restores(l.ids, l.fences, l.tokens, '{{okta}}', '{{true}}', %s) as r", POLICY)
+    assert [row["verdict"] for row in begun] == ["go"], begun
+    _with_leases(db, [mine], "select r from l, reclaim.record_restores(l.ids, l.fences, l.tokens, '{{restored}}', '{{null}}', '{{POST}}', '{{200}}', "
+                 "'{{req}}', array['{{}}'], '{{okta}}') as r")
+    confirm(db, [mine])
+    return mine
 
 
 def _with_leases(db, jobs, call, *values):

@@ -1,5 +1,6 @@
 #pragma once
 // One of the requests a recipe is made of: how it is written and how its answers are read.
+#include "worker/connectors/capture.hpp"
 #include "worker/connectors/rules.hpp"
 
 #include <cstddef>
@@ -43,9 +44,9 @@ struct saved_value {
 };
 
 struct call {
-    // A check and a health call ask for a document, so 2xx without JSON is nonsense; a revoke may be answered with
-    // nothing.
-    enum class purpose { check, revoke, health } why = purpose::check;
+    // A check and a health call ask for a document, so 2xx without JSON is nonsense; a revoke or
+    // restore may be answered with nothing.
+    enum class purpose { check, revoke, health, restore } why = purpose::check;
     std::string method = "GET";
     text_template path;
     std::vector<pair_template> query;
@@ -55,6 +56,7 @@ struct call {
     std::optional<connectors::echo> echo;
     std::optional<next_page> next;   // check only
     std::vector<saved_value> saves;  // check only: required of an answer that reads "held"
+    std::vector<capture> captures;   // check only: what a restore wants to know of a seat that is held
     std::string assignment_at;       // JSON pointer to how the seat is assigned, "" when the vendor does not tell
     status_set expected;             // health only: these statuses prove that base URL and credential are good
 

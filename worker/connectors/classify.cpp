@@ -27,7 +27,7 @@ bool is_success(const http::response& got)
 // page with status 200 would pass for an answer.
 std::string find_nonsense(const call& made, const http::response& got, json::value body, const variables& of)
 {
-    if (made.why == call::purpose::revoke && got.body.empty())
+    if ((made.why == call::purpose::revoke || made.why == call::purpose::restore) && got.body.empty())
         return "";
     if (body.kind() != json::kind::object && body.kind() != json::kind::array)
         return status_text(got) + " without a JSON document";
@@ -153,6 +153,8 @@ reading classify(const call& made, std::span<const wait_rule> waits, const http:
         save(read, made, got, body, of);
     if (!made.assignment_at.empty())
         read.assignment = short_word(body.at(made.assignment_at));
+    if (std::holds_alternative<held>(read.what))
+        read.captured = read_captured(made.captures, body);
     return read;
 }
 

@@ -17,8 +17,9 @@ constexpr json::limits answer_limits{.depth_max = 32, .members_max = 65536};
 
 struct reading {
     outcome what;
-    std::string assignment;  // for the evidence, "" when the answer does not tell
-    variables saved;         // what an answer that reads "held" told for the removal
+    std::string assignment;     // for the evidence, "" when the answer does not tell
+    variables saved;            // what an answer that reads "held" told for the removal
+    std::string captured = {};  // of a seat that is held, see capture.hpp
 };
 
 reading classify(const call& made, std::span<const wait_rule> waits, const http::response& got, const variables& of,

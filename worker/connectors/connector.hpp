@@ -32,6 +32,12 @@ public:
     // that look's outcome when it does not show the seat held. Answers any outcome but held.
     virtual boost::asio::awaitable<answer> remove(const target& whose, const operation& by,
                                                   async::steady::time_point deadline) = 0;
+    // Whether restore() can be asked.
+    virtual bool can_restore() const = 0;
+    // Sends the one call that gives the seat back. `captured` is what the look before the removal saw, "" when nobody
+    // knows. Never looks, never repeats. Answers removed for "done", and else what remove() does; held: it was there.
+    virtual boost::asio::awaitable<answer> restore(const target& whose, std::string captured, const operation& by,
+                                                   async::steady::time_point deadline) = 0;
     // Proves base URL and credential, so that a later 404 can be believed. Empty: well; else what is wrong and the fix.
     virtual boost::asio::awaitable<std::string> health(async::steady::time_point deadline) = 0;
 };

@@ -126,6 +126,16 @@ asio::awaitable<engine::sight> engine::see(const variables& of, const operation&
     co_return seen;
 }
 
+asio::awaitable<answer> engine::restore(const target& whose, std::string captured, const operation& by,
+                                        steady::time_point deadline)
+{
+    variables of = whose.variables;
+    of.merge(scalars_of(captured));
+    attempt tried = co_await ask(*recipe_.restore, of, &by, deadline);
+    sight seen = co_await judge(*recipe_.restore, std::move(tried), of, deadline);
+    co_return std::move(seen.what);
+}
+
 asio::awaitable<engine::attempt> engine::ask(const call& what, const variables& of, const operation* by,
                                              steady::time_point deadline, std::string page)
 {
@@ -157,6 +167,7 @@ asio::awaitable<engine::sight> engine::judge(const call& what, attempt tried, co
     reading read = classify(what, recipe_.waits, got, of, std::chrono::system_clock::now());
     sight seen{{std::move(read.what), make_evidence(what, got, recipe_.request_id_header)}, std::move(read.saved), ""};
     seen.what.proof.assignment = std::move(read.assignment);
+    seen.what.captured = std::move(read.captured);
     if (std::holds_alternative<denied>(seen.what.what))
         proven_at_.clear();
     if (!std::holds_alternative<already_absent>(seen.what.what))

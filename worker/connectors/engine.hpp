@@ -25,6 +25,9 @@ public:
                                         async::steady::time_point deadline) override;
     boost::asio::awaitable<answer> remove(const target& whose, const operation& by,
                                           async::steady::time_point deadline) override;
+    bool can_restore() const override { return recipe_.restore.has_value(); }
+    boost::asio::awaitable<answer> restore(const target& whose, std::string captured, const operation& by,
+                                           async::steady::time_point deadline) override;
     boost::asio::awaitable<std::string> health(async::steady::time_point deadline) override;
 
     const recipe& how() const { return recipe_; }

@@ -4,11 +4,12 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 namespace reclaim::connectors {
 
-struct removed {};         // the vendor said this call took the seat away
+struct removed {};         // the vendor said this call took the seat away (or, of a restore's call, gave it back)
 struct already_absent {};  // the subject holds no such seat
 struct scheduled {};       // removal accepted and dated by the vendor; access ends later
 struct held {};            // the subject holds the seat (only a look answers this)
@@ -41,6 +42,9 @@ struct unknown {
 using outcome = std::variant<removed, already_absent, scheduled, held, still_present, look_again, throttled, retry,
                              denied, refused, not_sent, unknown>;
 
+// For metrics and records.
+std::string_view name_of(const outcome& what);
+
 // What an answer leaves for the audit row: bounded, without secrets, and nothing of the body, which names people.
 struct evidence {
     std::string operation;   // method and path template, e.g. "DELETE /api/v1/apps/{app_id}/users/{subject}"
@@ -52,6 +56,7 @@ struct evidence {
 struct answer {
     outcome what;
     evidence proof;
+    std::string captured = {};  // what a look saw of a seat that is held: speaks of a person, see capture.hpp
 };
 
 }  // namespace reclaim::connectors

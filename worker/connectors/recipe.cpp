@@ -22,6 +22,9 @@ constexpr verdict of_check[] = {verdict::held,      verdict::absent,    verdict:
 constexpr verdict of_revoke[] = {verdict::done,    verdict::absent, verdict::scheduled, verdict::inherited,
                                  verdict::recheck, verdict::retry,  verdict::throttled, verdict::denied,
                                  verdict::refused, verdict::unknown};
+// Absent after a call that gives back would be a wonder; held says that the seat was there already.
+constexpr verdict of_restore[] = {verdict::done,      verdict::held,   verdict::recheck, verdict::retry,
+                                  verdict::throttled, verdict::denied, verdict::refused, verdict::unknown};
 constexpr verdict of_any[] = {verdict::throttled, verdict::retry, verdict::denied, verdict::refused, verdict::unknown};
 
 constexpr std::string_view reading_methods[] = {"GET", "POST"};
@@ -78,9 +81,10 @@ std::string read_method(config::table& at, call::purpose why)
     const auto is_one_of = [&](const auto& words) {
         return std::find(std::begin(words), std::end(words), method) != std::end(words);
     };
-    if (why == call::purpose::revoke && !is_one_of(methods))
+    const bool acts = why == call::purpose::revoke || why == call::purpose::restore;
+    if (acts && !is_one_of(methods))
         at.problem("method", "must be one of GET, POST, PUT, PATCH, DELETE");
-    if (why != call::purpose::revoke && !is_one_of(reading_methods))
+    if (!acts && !is_one_of(reading_methods))
         at.problem("method", "must be GET or POST: this call only reads");
     return method;
 }
@@ -257,6 +261,28 @@ capability read_capability(config::table& root, const call& check, const call& r
     return capability::none;
 }
 
+// What the look captures has names of its own, which the request may use beside the declared ones.
+std::optional<call> read_restore(config::table at, call& check, const std::vector<rule>& common,
+                                 std::span<const std::string> declared)
+{
+    if (!at.present())
+        return std::nullopt;
+    std::vector<std::string> known(declared.begin(), declared.end());
+    config::table captured = at.sub("capture");
+    for (auto& [name, pointer] : captured.text_members()) {
+        if (!json::is_pointer(pointer))
+            captured.problem(name, "is no JSON pointer; write it like /role");
+        if (std::find(known.begin(), known.end(), name) != known.end())
+            captured.problem(name, "is a variable already; give what is captured another name");
+        check.captures.push_back({name, pointer});
+        known.push_back(name);
+    }
+    call made = read_call(at, call::purpose::restore, of_restore, common, known);
+    if (!name_a_person(names_in(made), check))
+        at.problem("path", "names no person: use {subject}, {email} or {seat} in path, query or body");
+    return made;
+}
+
 call read_health(config::table at, const std::vector<rule>& common, std::span<const std::string> declared)
 {
     call made = read_call(at, call::purpose::health, of_any, common, declared);
@@ -288,6 +314,7 @@ recipe read(config::file from)
     made.revoke = read_revoke(root.sub("revoke"), made.check, common, made.variables);
     made.offers = read_capability(root, made.check, made.revoke);
     made.health = read_health(root.sub("health"), common, made.variables);
+    made.restore = read_restore(root.sub("restore"), made.check, common, made.variables);
     made.waits = read_waits(root);
     made.limits = read_limits(root.sub("limits"));
     from.finish();

@@ -4,6 +4,7 @@
 #include "worker/connectors/call.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,7 @@ struct recipe {
     call check;
     call revoke;
     call health;
+    std::optional<call> restore;  // nothing: this vendor's seats cannot be given back from here
     std::vector<wait_rule> waits;
     recipe_limits limits;
 };

@@ -3,7 +3,7 @@
 -- Everything an acknowledgement promises is written here: delivery row, approval with its exact bytes, job, audit event. A
 -- duplicate writes a delivery row too before it is acknowledged: a plain read would not wait for a synchronous standby.
 -- p_facts holds the mapped fields of one webhook as JSON text: approval_id, app, seat, flag_epoch, subject, approver,
--- requester, callback_url, reason, approved_at, expires_at, email, rule, last_activity_at, unit_cost_minor, currency.
+-- requester, callback_url, reason, approved_at, expires_at, removal_approval_id, email, rule, last_activity_at, unit_cost_minor, currency.
 -- p_salts and p_commitments are for the event received, over seat, subject, approver, requester and body (see commit_to.sql). The
 -- receiver computes them, because here each digest costs several microseconds; where they are missing they are made here.
 -- Returns one row per input, in order. verdict: accepted, duplicate, conflict, trigger_off, cancelled, too_late, not_found,
@@ -84,7 +84,7 @@ begin
             verdict := 'accepted';
         else
             select r.verdict, r.job_id, r.detail into verdict, job_id, detail
-            from reclaim.accept_other(v_row.source, v_row.delivery_id, v_row.event_type, v_row.body, v_row.sha256,
+            from reclaim.accept_other(v_row.source, v_row.delivery_id, v_row.key_id, v_row.event_type, v_row.body, v_row.sha256,
                 v_row.facts::json, v_trigger_on, v_now) as r;
         end if;
         return next;
@@ -93,14 +93,6 @@ end;
 $$;
 comment on function reclaim.accept_webhooks is
     'Records a batch of verified webhooks in one transaction and says what to answer each. For the receiver.';
-
--- personal_values: what the event received commits to, in the order of the letters 'suarb'.
-create or replace function reclaim.personal_values(p_seat text, p_subject text, p_approver text, p_requester text, p_body bytea)
-returns bytea[]
-language sql stable
-as $$ select array[convert_to(p_seat, 'UTF8'), convert_to(p_subject, 'UTF8'), convert_to(p_approver, 'UTF8'),
-    convert_to(p_requester, 'UTF8'), p_body] $$;
-comment on function reclaim.personal_values is 'What the event received commits to, in the order of its letters.';
 
 -- lock_named: locks what a batch's cancellations and flags are about before the first of them is acted on.
 create or replace function reclaim.lock_named(p_sources text[], p_event_types text[], p_facts text[]) returns void
@@ -126,8 +118,9 @@ end;
 $$;
 comment on function reclaim.lock_named is 'Locks the jobs and seats that a batch of webhooks is about; part of accept_webhooks.';
 
--- accept_other: everything that is not a new approval: duplicates, conflicts, cancellations, flags. Rare, so one at a time.
-create or replace function reclaim.accept_other(p_source text, p_delivery_id text, p_event_type text, p_body bytea,
+-- accept_other: everything that is not a new approval of a removal: duplicates, conflicts, restores, cancellations, flags. Rare, so one
+-- at a time.
+create or replace function reclaim.accept_other(p_source text, p_delivery_id text, p_key_id text, p_event_type text, p_body bytea,
     p_sha256 bytea, p_facts json, p_trigger_on boolean, p_now timestamptz)
 returns table (verdict text, job_id bigint, detail text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -137,22 +130,31 @@ declare
     v_first reclaim.delivery;
     v_known reclaim.approval;
     v_copy bigint := 0;
+    v_is_approval boolean := p_event_type in ('seat.removal.approved', 'seat.restore.approved');
 begin
     select d.* into v_first from reclaim.delivery d
     where d.source = p_source and d.delivery_id = p_delivery_id and d.copy = 0
         -- The row that the fast path has just written for an approval it then met as known is not an earlier delivery.
         and not (d.verdict = 'accepted' and not exists (select from reclaim.approval a where a.id = d.job_id));
 
-    if not found and p_event_type = 'seat.removal.approved' and not p_trigger_on then
+    if not found and v_is_approval and not p_trigger_on then
         verdict := 'trigger_off';  -- nothing is written: the sender keeps it and tries again
         return next;
         return;
     end if;
 
-    if p_event_type = 'seat.removal.approved' then
+    if v_is_approval then
         select a.* into v_known from reclaim.approval a
         where a.source = p_source and a.approval_ref = p_facts ->> 'approval_id';
         job_id := v_known.id;
+    end if;
+    if p_event_type = 'seat.restore.approved' and v_known.id is null and (v_first.source is null or v_first.verdict = 'not_found'
+            and v_first.body_sha256 = p_sha256) then
+        job_id := reclaim.accept_restore((select a.id from reclaim.approval a
+                where a.source = p_source and a.approval_ref = p_facts ->> 'removal_approval_id' and a.undoes is null),
+            p_source, p_facts ->> 'approval_id', p_delivery_id, p_key_id, p_body, p_facts, 'sender', p_source);
+        verdict := case when job_id is null then 'not_found' else 'accepted' end;
+    elsif v_is_approval then
         -- Same id with other bytes, or the same approval with other content: the first one stands, this one is an alarm.
         verdict := case
             -- What was erased cannot be compared any more; that it is known is enough to do nothing.
@@ -214,9 +216,11 @@ comment on function reclaim.accept_other is
 
 -- same_approval: a re-sent approval may differ in bytes (a new timestamp, another key order); what it approves may not.
 create or replace function reclaim.same_approval(a reclaim.approval, f json) returns boolean
-language sql immutable set search_path = pg_catalog, pg_temp
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
-    select (a).app = f ->> 'app' and (a).seat = f ->> 'seat' and (a).flag_epoch = (f ->> 'flag_epoch')::bigint
+    select (a).app = f ->> 'app' and (a).seat = f ->> 'seat' and (a).flag_epoch = coalesce((f ->> 'flag_epoch')::bigint, (a).flag_epoch)
+        and (a).undoes is not distinct from (select r.id from reclaim.approval r
+            where r.source = (a).source and r.approval_ref = f ->> 'removal_approval_id')
         and (a).subject = f ->> 'subject' and (a).approver = f ->> 'approver'
         and (a).approved_at = (f ->> 'approved_at')::timestamptz
         and (a).expires_at is not distinct from (f ->> 'expires_at')::timestamptz

@@ -5,7 +5,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
     select json_build_object(
         'approval_id', a.approval_ref, 'job_id', a.id, 'app', a.app, 'seat', a.seat,
-        'state', coalesce(d.outcome, j.outcome, j.state), 'finished', d.id is not null,
+        'state', coalesce(d.outcome, j.outcome, case when j.kind = 'restore' and j.state = 'revoke' then 'restore' else j.state end), 'finished', d.id is not null,
         'reason', coalesce(d.reason, j.reason), 'received_at', reclaim.iso(a.received_at), 'finished_at', reclaim.iso(d.finished_at),
         'timeline', (select json_agg(json_build_object('at', reclaim.iso(t.recorded_at), 'event', t.event_type, 'outcome', t.outcome,
             'reason', t.reason_code) order by t.event_seq) from reclaim.audit t where t.job_id = a.id))::text

@@ -41,3 +41,11 @@ as $$
     from unnest(p_values) with ordinality as v (value, n) where value is not null
 $$;
 comment on function reclaim.commit_to is 'Commitments to values under salts: what the log holds in place of names.';
+
+-- personal_values: what the event received commits to, in the order of the letters 'suarb'.
+create or replace function reclaim.personal_values(p_seat text, p_subject text, p_approver text, p_requester text, p_body bytea)
+returns bytea[]
+language sql stable
+as $$ select array[convert_to(p_seat, 'UTF8'), convert_to(p_subject, 'UTF8'), convert_to(p_approver, 'UTF8'),
+    convert_to(p_requester, 'UTF8'), p_body] $$;
+comment on function reclaim.personal_values is 'What the event received commits to, in the order of its letters.';

@@ -1,4 +1,4 @@
--- cancel_job: stops a removal that has not begun, or one that is held and certain to have had no effect. Exactly one of cancel
+-- cancel_job: stops a removal or restore that has not begun, or one that is held and certain to have had no effect. Exactly one of cancel
 -- and the intent wins, by the job's row lock.
 -- Raises: RC404 no such job; RC409 too late, saying what can be done instead.
 create or replace function reclaim.cancel_job(p_job bigint, p_reason text, p_actor_kind text, p_actor_ref text)
@@ -22,10 +22,10 @@ begin
     end if;
     if v_job.outcome is not null then
         raise exception 'job % is % already: nothing is left to cancel', p_job, v_job.outcome using errcode = 'RC409',
-            hint = 'A removed seat is given back by a restore in the app.';
+            hint = 'A removed seat is given back by reclaim.restore().';
     end if;
     if v_job.state = 'revoke' or v_job.held_from = 'revoke' and v_job.effect_possible then
-        raise exception 'job % is in state %: its removal has begun and cannot be cancelled', p_job, v_job.state
+        raise exception 'job % is in state %: its % has begun and cannot be cancelled', p_job, v_job.state, v_job.kind
             using errcode = 'RC409',
             hint = case v_job.state when 'held' then 'Legal now: reclaim.release(): the vendor is looked at before anything else.'
                 else 'Legal now: reclaim.hold() to stop further attempts.' end;

@@ -3,7 +3,7 @@
 -- in, the reason and callback URL that came with them, the messages about it, and free words about it or that contain it. The log
 -- keeps its commitments, which fit any name once the salt is gone, so everything sealed still verifies; the other roles stay: the
 -- approver of an erased subject can still be shown. Jobs concerned must have ended: one that is open still needs the name.
--- Writes: approval, audit_personal, outbox, delivery, seat, setting, audit. Locks: ended jobs and setting's floor until commit.
+-- Writes: approval, audit_personal, outbox, later_look, delivery, seat, setting, audit. Locks: ended jobs and setting's floor until commit.
 -- Raises: RC404 nobody of that name; RC409 a job is open, or a legal hold is on the subject; RC422 an unknown role, no name, no reason.
 
 create or replace function reclaim.erase_identity(p_role text, p_name text, p_reason text)
@@ -73,6 +73,9 @@ begin
     where id = any (v_jobs);
     update reclaim.outbox set body = '', url = null where job_id = any (v_jobs);
     get diagnostics messages = row_count;
+    if p_role = 'subject' then
+        delete from reclaim.later_look where job_id = any (v_jobs);  -- nobody is left to look for
+    end if;
     -- A digest without a salt lets anybody who knows the rest of the bytes try names.
     update reclaim.delivery set body_sha256 = null
     where job_id = any (v_jobs) or p_role = 'subject' and event_type in ('seat.flagged', 'seat.unflagged') and body_sha256 is not null;

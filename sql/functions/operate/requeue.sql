@@ -37,7 +37,7 @@ begin
         perform from reclaim.job_done where id = p_job and outcome = 'failed' for update;
         if found and exists (select from reclaim.approval where id = p_job and body is null) then
             raise exception 'job %: who it is about has been erased', p_job using errcode = 'RC409',
-                hint = 'A removal now needs a new approval.';
+                hint = 'It now needs a new approval.';
         end if;
         delete from reclaim.job_done where id = p_job and outcome = 'failed' returning * into v_done;
         if not found then
@@ -46,11 +46,11 @@ begin
                 raise exception 'there is no job %', p_job using errcode = 'RC404';
             end if;
             raise exception 'job % has ended as %: only failed jobs can be requeued', p_job, v_done.outcome using errcode = 'RC409',
-                hint = 'A refused, cancelled or superseded removal needs a new approval.';
+                hint = 'What was refused, cancelled or superseded needs a new approval.';
         end if;
         v_state := case when v_done.effect_possible then 'revoke' else 'validate' end;
-        insert into reclaim.job (id, state, visible_at, fence, attempts, crashes, event_seq, effect_possible, created_at)
-        values (p_job, v_state, v_now, v_done.fence + 1, 0, 0, v_done.event_seq, v_done.effect_possible, v_done.created_at);
+        insert into reclaim.job (id, kind, state, visible_at, fence, attempts, crashes, event_seq, effect_possible, created_at)
+        values (p_job, v_done.kind, v_state, v_now, v_done.fence + 1, 0, 0, v_done.event_seq, v_done.effect_possible, v_done.created_at);
         perform reclaim.write_audit(p_job, 'requeued', 'operator', v_actor, null, 'operator', p_reason,
             json_build_object('from', 'failed', 'to', v_state));
     end if;

@@ -40,7 +40,7 @@ begin
             join reclaim.approval a on a.id = j.id
             left join reclaim.seat s on s.app = a.app and s.seat = a.seat
             left join reclaim.audit r on r.job_id = j.id and r.event_seq = 1
-        where j.state in ('validate', 'revoke')
+        where j.state in ('validate', 'revoke') and j.kind = 'removal'
     ), judged as materialized (
         select m.*,
             (select g from unnest(m.guards) with ordinality as w (g, n) where g not like '%=pass'

@@ -9,7 +9,7 @@
 create or replace function reclaim.claim_jobs(p_worker uuid, p_max int, p_lease interval, p_floor timestamptz, p_crashes_max int)
 returns table (job_id bigint, state text, visible_at timestamptz, fence bigint, token uuid, attempts int, effect_possible boolean,
     outcome text, app text, seat text, subject text, email text, source text, approval_ref text, approver text, requester text,
-    callback_url text, reason text, flag_epoch bigint, created_at timestamptz)
+    callback_url text, reason text, flag_epoch bigint, created_at timestamptz, kind text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
     set enable_seqscan = off
 as $$
@@ -55,7 +55,7 @@ begin
 
     return query
     select j.id, j.state, c.due, j.fence, j.claim_token, j.attempts, j.effect_possible, j.outcome, a.app, a.seat, a.subject,
-        s.email, a.source, a.approval_ref, a.approver, a.requester, a.callback_url, a.reason, a.flag_epoch, j.created_at
+        s.email, a.source, a.approval_ref, a.approver, a.requester, a.callback_url, a.reason, a.flag_epoch, j.created_at, j.kind
     from unnest(v_ids, v_due) as c (id, due)
         join reclaim.job j on j.id = c.id and j.claim_token is not null
         join reclaim.approval a on a.id = c.id

@@ -14,7 +14,7 @@ declare
     v_owing bigint;
 begin
     with mine as materialized (
-        select h.*, j.event_seq, o.body::json ->> 'type' = 'seat.removal.held' as merely_notice
+        select h.*, j.event_seq, o.body::json ->> 'type' in ('seat.removal.held', 'seat.restore.held') as merely_notice
         from reclaim.job j
             join unnest(p_ids, p_fences, p_tokens, p_message_ids, p_statuses) as h (id, fence, token, message_id, status)
                 on j.id = h.id and j.fence = h.fence and j.claim_token = h.token

@@ -1,4 +1,4 @@
--- record_setback: an attempt to remove ended without a removal. p_kind says how:
+-- record_setback: an attempt to remove, or to restore, ended without. What is said of a removal here holds for a restore too. p_kind says how:
 --   retry         look again later. At the attempt cap the job fails.
 --   free          the vendor asked for a pause or refused our credential: no attempt is charged.
 --   still_present the seat cannot be taken directly (inherited): held for a person.
@@ -43,7 +43,7 @@ begin
         perform reclaim.conclude(p_id, 'refused', 'refused', p_reason_code, p_reason_text, 'worker', session_user, v_detail);
         return next 'refused';
     elsif p_kind = 'refused' or (p_kind = 'retry' and v_job.attempts >= p_attempts_max) then
-        perform reclaim.conclude(p_id, 'failed', 'revoke_failed',
+        perform reclaim.conclude(p_id, 'failed', case v_job.kind when 'restore' then 'restore_failed' else 'revoke_failed' end,
             case when p_effect_possible then 'outcome_unknown' else p_reason_code end, p_reason_text, 'worker', session_user,
             json_build_object('effect_possible', p_effect_possible, 'attempts', v_job.attempts, 'call', v_detail));
         return next 'failed';

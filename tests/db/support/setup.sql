@@ -81,6 +81,19 @@ begin
 end;
 $$;
 
+create function t.begin_restore(p_job bigint, p_possible boolean default true)
+returns table (verdict text, detail text, operation_key text, attempt int, captured text) language sql as $$
+    select reclaim.lock_held_jobs(array[id], array[fence], array[token]) from t.lease(p_job);
+    select r.verdict, r.detail, r.operation_key, r.attempt, r.captured from t.lease(p_job) as l,
+        reclaim.begin_restores(array[l.id], array[l.fence], array[l.token], '{okta}', array[p_possible], t.policy()) as r
+$$;
+
+create function t.restored(p_job bigint, p_outcome text default 'restored', p_reason text default null) returns setof bigint
+language sql as $$
+    select reclaim.record_restores(array[id], array[fence], array[token], array[p_outcome], array[p_reason], '{POST /users}', '{200}', '{req-2}',
+        '{"{}"}', '{okta}') from t.lease(p_job)
+$$;
+
 create function t.remove(p_job bigint, p_outcome text default 'removed', p_ticket_body text default '{"title": "clean up"}')
 returns setof bigint language sql as $$
     select reclaim.record_removals(array[id], array[fence], array[token], array[p_outcome], array[null::text],
@@ -110,7 +123,8 @@ $$;
 -- A new job for a seat of its own, brought to a place in its life:
 --   due, validate (claimed), revoke (intent written), backoff, deliver (removed, ticket owed), ticketed, done, held, parked
 --   (held and told), held_revoke (inherited seat), held_unsure (stopped half way), failed, failed_unknown (both still telling), done_failed, done_unknown,
---   refused, cancelled. All but due, backoff, parked and the finished ones are claimed.
+--   refused, cancelled, restore, restoring (the restore of a removed seat: claimed, and begun). All but due, backoff, parked and the
+--   finished ones are claimed.
 create sequence t.number;
 create function t.job_in(p_place text) returns bigint language plpgsql as $$
 declare
@@ -135,18 +149,26 @@ begin
     end if;
     case
         when p_place = 'backoff' then perform t.setback(v_job);
-        when p_place in ('deliver', 'ticketed', 'done') then perform t.remove(v_job);
+        when p_place in ('deliver', 'ticketed', 'done', 'restore', 'restoring') then perform t.remove(v_job);
         when p_place = 'held_unsure' then perform reclaim.hold(v_job, 'stop'); perform t.claim();
         when p_place = 'held_revoke' then perform t.setback(v_job, 'still_present'); perform t.claim();
         when p_place in ('failed', 'done_failed') then perform t.setback(v_job, 'refused');
         when p_place in ('failed_unknown', 'done_unknown') then perform t.setback(v_job, 'retry', true, p_attempts_max => 1);
         else null;
     end case;
-    if p_place in ('ticketed', 'done') then
+    if p_place in ('ticketed', 'done', 'restore', 'restoring') then
         perform t.open_ticket(v_job);
     end if;
-    if p_place in ('done', 'parked', 'done_failed', 'done_unknown', 'refused', 'cancelled') then
+    if p_place in ('done', 'restore', 'restoring', 'parked', 'done_failed', 'done_unknown', 'refused', 'cancelled') then
         perform t.confirm(v_job);
+    end if;
+    if p_place in ('restore', 'restoring') then
+        v_job := reclaim.restore(v_job, 'chief', 'it is needed');
+        perform fake.advance(reclaim.calls_outlive());
+        perform t.claim();
+    end if;
+    if p_place = 'restoring' then
+        perform t.begin_restore(v_job);
     end if;
     return v_job;
 end;

@@ -98,7 +98,7 @@ class Run(contextlib.ExitStack):
     def end_others(self):
         for program in self.programs:
             if program is not self.victim:
-                program.wait_line("_started")
+                program.wait_line("_started", 30)
                 expect(f"{program.name} ended with", program.terminate(), 0)
 
     def wait_job(self):

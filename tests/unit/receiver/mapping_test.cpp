@@ -82,6 +82,24 @@ TEST_CASE("an approval becomes facts under our names, with instants in UTC")
           R"("reason":"two\nlines","expires_at":"2026-07-01T00:00:00.000000Z"})");
 }
 
+TEST_CASE("an approval of a restore names the removal it undoes, and commits to the same people as one of a removal")
+{
+    const auto parsed = json::document::parse(
+        R"({"type":"seat.restore.approved","data":{"approval_id":"apr_2","removal_approval_id":"apr_1","app":"figma",)"
+        R"("seat":"s","subject":"u","approver":"boss","approved_at":"2026-06-01T11:00:00Z"}})");
+    const auto reading = mapping().read(parsed->root(), now);
+    REQUIRE(std::holds_alternative<mapped>(reading));
+    const auto& what = std::get<mapped>(reading);
+    CHECK(what.event_type == "seat.restore.approved");
+    CHECK(what.facts ==
+          R"({"approval_id":"apr_2","removal_approval_id":"apr_1","app":"figma","seat":"s","subject":"u",)"
+          R"("approver":"boss","approved_at":"2026-06-01T11:00:00.000000Z"})");
+    std::string letters;
+    for (const auto& [letter, value] : what.personal)
+        letters += letter;
+    CHECK(letters == "sua");
+}
+
 TEST_CASE("cancellations and flags are mapped")
 {
     CHECK(facts(R"({"type":"seat.removal.cancelled","data":{"approval_id":"apr_1","reason":"kept"}})") ==

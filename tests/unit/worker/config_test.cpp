@@ -102,3 +102,20 @@ TEST_CASE("a password in the connection string is refused without repeating it")
     CHECK(told.find("database.conninfo") != std::string::npos);
     CHECK(told.find("hunter2") == std::string::npos);
 }
+
+TEST_CASE(
+    "removed seats are looked at again after an hour, a day and a week, unless the worker or the app says otherwise")
+{
+    using namespace std::chrono_literals;
+    const auto schedule = [](const std::string& toml) {
+        const written file(toml);
+        return worker::read_config(file.path()).apps.at("figma").later_looks;
+    };
+    CHECK(schedule(good) == worker::look_schedule{1h, 24h, 168h});
+    CHECK(schedule(good + "[worker.later_looks]\nafter = [\"2h\"]\n") == worker::look_schedule{2h});
+    CHECK(schedule(good + "later_looks = [\"5m\", \"1d\"]\n[worker.later_looks]\nafter = [\"2h\"]\n") ==
+          worker::look_schedule{5min, 24h});
+    CHECK(schedule(good + "later_looks = []\n").empty());
+    CHECK(problems_of(good + "later_looks = [\"1d\", \"1h\"]\n").find("shortest first") != std::string::npos);
+    CHECK(problems_of(good + "later_looks = [\"soon\"]\n").find("apps.figma.later_looks") != std::string::npos);
+}

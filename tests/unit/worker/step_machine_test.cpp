@@ -183,3 +183,65 @@ TEST_CASE("a rehearsal says what live would do after the same look")
     CHECK(would(retry{"503"}) == "would_retry");
     CHECK(would(unknown{"reset"}) == "would_retry");
 }
+
+namespace {
+
+situation restoring(situation now)
+{
+    now.kind = reclaim::queue::job_kind::restore;
+    return now;
+}
+
+}  // namespace
+
+TEST_CASE("a seat that a look shows as gone is given back, and a look after it has to show it")
+{
+    expect<act_now>(decide(restoring(before()), already_absent{}));
+    expect<look_later>(decide(restoring(acting()), removed{}));
+    CHECK(expect<conclude>(decide(restoring(after(true, false)), held{})).outcome == "restored");
+}
+
+TEST_CASE("a seat that somebody gave back before is not given back twice")
+{
+    CHECK(expect<conclude>(decide(restoring(before()), held{})).outcome == "already_held");
+    CHECK(expect<conclude>(decide(restoring(before()), still_present{"through a group"})).outcome == "already_held");
+}
+
+TEST_CASE("a restore whose answer was lost is looked into and never repeated before a look")
+{
+    for (const outcome& lost : {outcome{unknown{"reset"}}, outcome{look_again{"504"}}, outcome{held{}}})
+        expect<look_later>(decide(restoring(acting()), lost));
+    const auto done = expect<conclude>(decide(restoring(after(false, true)), held{}));
+    CHECK(done.outcome == "restored");
+    CHECK(done.reason == "confirmed_by_look");
+    CHECK(expect<conclude>(decide(restoring(before(true)), held{})).reason == "confirmed_by_look");
+}
+
+TEST_CASE("a seat that stays gone after the call is tried again in the end, with an effect possible")
+{
+    const auto again = expect<give_up>(decide(restoring(after(true, false, looks_after_max)), already_absent{}));
+    CHECK(again.how == kind::retry);
+    CHECK(again.effect_possible);
+    CHECK(again.reason_code == "still_absent");
+}
+
+TEST_CASE("a restore that a guard objects to by now looks, records what it sees, and does not act")
+{
+    auto objected = restoring(before(true));
+    objected.objection = "approval_fresh=fail:approval_too_old";
+    CHECK(expect<give_up>(decide(objected, already_absent{})).how == kind::withdrawn);
+    CHECK(expect<conclude>(decide(objected, held{})).outcome == "restored");
+}
+
+TEST_CASE("a seat whose removal the vendor has dated and not carried out is not given back before")
+{
+    CHECK(expect<give_up>(decide(restoring(before()), scheduled{})).how == kind::refused);
+}
+
+TEST_CASE("pauses, refused credentials and faults mean for a restore what they mean for a removal")
+{
+    expect<pause_all>(decide(restoring(before()), throttled{1s, "rate limit"}));
+    expect<pause_all>(decide(restoring(acting()), denied{"401"}));
+    CHECK(expect<give_up>(decide(restoring(before()), retry{"500"})).how == kind::retry);
+    CHECK(expect<give_up>(decide(restoring(acting()), refused{"400"})).how == kind::refused);
+}
