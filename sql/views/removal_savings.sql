@@ -1,6 +1,6 @@
 -- removal_savings: what each verified removal saves: removed by us and seen gone, not what was already absent or is only dated. The cost is
 -- the one detection had told when the removal began, frozen in its intent: unknown stays unknown. Taken back is what was given back or was
--- found assigned again; from then on nothing is saved.
+-- found assigned again; from then on nothing is saved. A restore's event is of its own job, and names the removal it undoes.
 create or replace view reclaim.removal_savings as
 select r.job_id, a.app, a.seat, r.recorded_at as removed_at, (c.cost ->> 'minor')::bigint as minor_per_month, c.cost ->> 'currency' as currency,
     t.recorded_at as taken_back_at, t.event_type as taken_back_by,
@@ -10,7 +10,7 @@ from reclaim.audit r
     join reclaim.approval a on a.id = r.job_id
     left join lateral (select i.detail -> 'cost' as cost from reclaim.audit i where i.job_id = r.job_id and i.event_seq < r.event_seq
         and i.event_type = 'revoke_attempted' and i.detail is not null order by i.event_seq desc limit 1) as c on true
-    left join lateral (select b.recorded_at, b.event_type from reclaim.audit b where b.job_id = r.job_id and b.event_seq > r.event_seq
-        and b.event_type in ('restored', 'drift_found') order by b.event_seq limit 1) as t on true
+    left join (select distinct on (removal) coalesce((b.detail ->> 'undoes')::bigint, b.job_id) as removal, b.recorded_at, b.event_type
+        from reclaim.audit b where b.event_type in ('restored', 'drift_found') order by removal, b.audit_id) as t on t.removal = r.job_id
 where r.event_type = 'revoke_confirmed' and r.outcome = 'removed';
 comment on view reclaim.removal_savings is 'What each verified removal saves, in minor units per month and so far; null: nobody told the cost.';

@@ -27,9 +27,10 @@ select is((select minor_per_month from reclaim.removal_savings where job_id = :e
 select fake.advance('365.25 days') \g /dev/null
 select is((select saved_minor from reclaim.removal_savings where job_id = :eur), 36000::bigint, 'after a year it has saved twelve months');
 
+select t.job_in('due') as other \gset
 -- Given back: from then on nothing is saved. The event may be of a kind that only a later version writes.
 alter table reclaim.audit drop constraint audit_event_known;
-select reclaim.write_audit(:eur, 'drift_found', 'system', 'reclaim'), reclaim.write_audit(:usd, 'restored', 'system', 'reclaim') \g /dev/null
+select reclaim.write_audit(:eur, 'drift_found', 'system', 'reclaim'), reclaim.write_audit(:other, 'restored', 'system', 'reclaim', p_detail => json_build_object('undoes', :usd::bigint)) \g /dev/null
 select fake.advance('365.25 days') \g /dev/null
 select results_eq($$ select currency::text, removals, taken_back, minor_per_month::bigint, saved_minor::bigint from reclaim.savings where currency is not null order by 1 $$,
     $$ values ('EUR', 1::bigint, 1::bigint, 0::bigint, 36000::bigint), ('USD', 1, 1, 0, 6000) $$, 'what was given back or found again saves nothing from then on');
