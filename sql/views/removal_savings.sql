@@ -1,6 +1,6 @@
 -- removal_savings: what each verified removal saves: removed by us and seen gone, not what was already absent or is only dated. The cost is
 -- the one detection had told when the removal began, frozen in its intent: unknown stays unknown. Taken back is what was given back or was
--- found assigned again; from then on nothing is saved.
+-- found assigned again; from then on nothing is saved. A restore's event is of its own job, and names the removal it undoes.
 create or replace view reclaim.removal_savings as
 select r.job_id, a.app, a.seat, r.recorded_at as removed_at, (c.cost ->> 'minor')::bigint as minor_per_month, c.cost ->> 'currency' as currency,
     t.recorded_at as taken_back_at, t.event_type as taken_back_by,
