@@ -11,7 +11,7 @@ as $$
         join reclaim.approval a on a.id = v.job_id
         left join lateral (select t.recorded_at from reclaim.audit t where t.job_id = v.job_id
             and t.event_type in ('revoke_confirmed', 'already_absent') order by t.event_seq limit 1) as r on true
-    where coalesce(r.recorded_at, reclaim.clock()) > a.approved_at + p_target
+    where a.undoes is null and coalesce(r.recorded_at, reclaim.clock()) > a.approved_at + p_target
         and (r.recorded_at is not null or v.state in ('validate', 'revoke', 'held', 'failed') or v.outcome = 'failed')
     order by 8 desc, 1
 $$;
