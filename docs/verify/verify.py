@@ -618,7 +618,7 @@ def verify_receipt(path, keys, outside, report):
             report.bad(f"the event at place {place} is of another job")
             continue
         values, closed = opened(event, [one for one in disclosures if one["leaf_index"] == place], place, report)
-        hidden += closed
+        hidden += len(closed)
         names.update((letter, value) for letter, value in values.items() if event["event_type"] == "received")
         story.append(event)
     story.sort(key=lambda event: event["event_seq"])

@@ -6,6 +6,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from harness import expect, main, test, wait_until
+from removals import make_look_due
 from world import World
 
 OFTEN = 'later_looks.poll = "30ms"\nlater_looks.retry = { attempts_max = 2, base = "20ms", cap = "50ms" }'
@@ -15,10 +16,6 @@ def removed(world, seat):
     job = world.enqueue("figma", seat)
     world.wait_finished(job)
     return job
-
-
-def make_due(world, job):
-    world.db.row("update reclaim.later_look set due_at = reclaim.clock() where job_id = %s returning 1", job)
 
 
 def looked(world, job):
@@ -35,7 +32,7 @@ def a_removed_seat_is_looked_at_on_its_schedule_and_each_look_is_evidence():
         world.wait_event(job, "verified_absent")
         expect("the next look is an hour after the removal",
                str(world.db.value("select due_at - removed_at from reclaim.later_look where job_id = %s", job)), "01:00:00")
-        make_due(world, job)
+        make_look_due(world.db, job)
         wait_until(lambda: len(world.audit(job, "verified_absent")) == 2, "the second look")
         expect("what was seen", looked(world, job), [("verified_absent", "ok", 1, "already_absent"), ("verified_absent", "ok", 2, "already_absent")])
         key = world.audit(job, "revoke_attempted")[0]["operation_key"]
@@ -53,7 +50,7 @@ def access_that_came_back_is_found_and_told_and_not_repaired():
         worker = world.start_worker()
         job = removed(world, "ada")
         world.sandbox.assign("figma", "ada")
-        make_due(world, job)
+        make_look_due(world.db, job)
         world.wait_event(job, "drift_found")
         expect("what was seen", looked(world, job), [("drift_found", "drift", 1, "held")])
         wait_until(lambda: worker.logged("drift_found"), "the log says so")
@@ -68,7 +65,7 @@ def a_removal_that_cannot_be_read_back_is_listed_until_a_person_has_it_looked_at
         world.start_worker()
         job = removed(world, "ada")
         world.sandbox.faults({"on": "okta.get_app_user", "kind": "status", "status": 500})
-        make_due(world, job)
+        make_look_due(world.db, job)
         world.wait_event(job, "look_failed")
         expect("what was seen", looked(world, job), [("look_failed", "unknown", 1, "retry")])
         row = world.db.row("select seat, why, tries, next from reclaim.unproven_removals")
@@ -85,7 +82,7 @@ def a_pause_the_vendor_asks_a_look_for_closes_its_gate_and_the_look_comes_back()
         world.start_worker()
         job = removed(world, "ada")
         world.sandbox.faults({"on": "okta.get_app_user", "kind": "rate_limit", "seconds": 1, "retry_after": True, "times": 1})
-        make_due(world, job)
+        make_look_due(world.db, job)
         wait_until(lambda: world.db.value("select count(*) from reclaim.audit where event_type = 'gate_closed'") == 1, "the gate closes")
         world.wait_event(job, "verified_absent")
         expect("tries charged", looked(world, job), [("verified_absent", "ok", 1, "already_absent")])
@@ -99,7 +96,7 @@ def a_look_waits_while_removals_fill_the_worker():
         world.sandbox.faults({"on": "okta.delete_app_user", "match": {"user": "bob"}, "kind": "hold", "apply": "before", "times": 1})
         other = world.enqueue("figma", "bob")
         wait_until(lambda: world.sandbox.held(), "a removal fills the only place")
-        make_due(world, job)
+        make_look_due(world.db, job)
         time.sleep(0.5)  # many polls of the looker, all of which must leave the look alone
         expect("looks meanwhile", world.metric(worker, "reclaim_worker_later_looks_total"), 0)
         world.sandbox.release()

@@ -17,6 +17,7 @@ std::string captured_from(const std::string& body)
 
 const std::string recipe_text = R"(
 name = "seats"
+capability = "none"
 variables = ["subject"]
 [check]
 method = "GET"
