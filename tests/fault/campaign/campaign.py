@@ -167,7 +167,7 @@ class Campaign:
         self.world.db.close()  # its session may have died with a backend
         with people.acting(self.world.db, people.OPERATOR) as operator, people.acting(self.world.db, "postgres") as looker:
             people.open_refused(operator, looker, self.judge)
-            people.raise_budget(operator, looker, self.judge, by=self.size.approvals)
+            people.lift_budget(operator, looker, self.judge, self.size.approvals)
         for member in [*self.fleet.members, *self.sealers]:
             member.must_live()
         end = time.monotonic() + sizes.DRAIN_S

@@ -142,9 +142,19 @@ def keep_budget(db, fire, ledger, dice, gap_s=5):
     """Lets some more of its jobs go on, each time."""
     with acting(db, OPERATOR) as operator, acting(db, "postgres") as looker:
         while fire.rest(dice.uniform(0.5, 1.5) * gap_s):
-            held = looker.asks("select count(*) from reclaim.job where state = 'held' and reason = 'budget'")
-            if held:
+            if held := held_by_budget(looker):
                 raise_budget(operator, looker, ledger, dice.randint(1, held))
+
+
+def held_by_budget(looker):
+    return looker.asks("select count(*) from reclaim.job where state = 'held' and reason = 'budget'")
+
+
+def lift_budget(operator, looker, ledger, count_max):
+    """No job is held by it any more; one that was being held while it was released is released by the next."""
+    raise_budget(operator, looker, ledger, count_max)
+    while held_by_budget(looker):
+        operator.insists("select reclaim.release_budget(%s, 'campaign', 'campaign')", BUDGET)
 
 
 def raise_budget(operator, looker, ledger, by):
