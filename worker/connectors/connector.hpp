@@ -28,8 +28,8 @@ public:
     // throttled, retry, denied, refused, not_sent or unknown.
     virtual boost::asio::awaitable<answer> look(const target& whose, const operation& by,
                                                 async::steady::time_point deadline) = 0;
-    // Sends the one call that removes; never repeats it. May look first, for what only a look can tell, and then answers
-    // that look's outcome when it does not show the seat held. Answers any outcome but held.
+    // Sends the one call that removes; never repeats it. May look first, for what only a look can tell, and then
+    // answers that look's outcome when it does not show the seat held. Answers any outcome but held.
     virtual boost::asio::awaitable<answer> remove(const target& whose, const operation& by,
                                                   async::steady::time_point deadline) = 0;
     // Whether restore() can be asked.

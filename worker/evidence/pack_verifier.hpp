@@ -66,8 +66,8 @@ private:
     std::uint64_t bound_end_ = 0;
     std::vector<const checkpoint*> bounds_;  // all that say when, by size
     std::size_t next_bound_ = 0;
-    std::uint64_t aged_size_ = 0;                                    // so many were sealed long before the export ...
-    std::int64_t aged_id_ = 0;                                       // ... and this is the greatest of their ids
+    std::uint64_t aged_size_ = 0;  // so many were sealed long before the export ...
+    std::int64_t aged_id_ = 0;     // ... and this is the greatest of their ids
     struct closed_event {
         std::int64_t job, event;
         std::string letters;  // of commitments that have no name

@@ -64,8 +64,10 @@ TEST_CASE("what is not the same again is missing by name; the order of members i
 {
     const std::string was = R"({"role":"editor","profile":{"a":1,"b":[1,2]}})";
     CHECK(find_not_given_back(was, R"({"profile":{"b":[1,2],"a":1},"role":"editor","new":1})").empty());
-    CHECK(find_not_given_back(was, R"({"profile":{"b":[2,1],"a":1},"role":"editor"})") == std::vector<std::string>{"profile"});
-    CHECK(find_not_given_back(was, R"({"profile":{"a":1},"role":"viewer"})") == std::vector<std::string>{"role", "profile"});
+    CHECK(find_not_given_back(was, R"({"profile":{"b":[2,1],"a":1},"role":"editor"})") ==
+          std::vector<std::string>{"profile"});
+    CHECK(find_not_given_back(was, R"({"profile":{"a":1},"role":"viewer"})") ==
+          std::vector<std::string>{"role", "profile"});
     CHECK(find_not_given_back(was, "") == std::vector<std::string>{"role", "profile"});
     CHECK(find_not_given_back("", was).empty());
 }
