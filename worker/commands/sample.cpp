@@ -74,10 +74,7 @@ public:
             say("STOP", "connector " + app->connector_name + ": " + trouble);
             co_return false;
         }
-        connectors::target whose{*app->variables};
-        whose.variables["seat"] = what_.seat;
-        whose.variables["subject"] = seat.subject;
-        whose.variables["email"] = seat.email;
+        const auto whose = target_of(*app, what_.seat, seat.subject, seat.email);
         const connectors::operation by{"sample", 0};
         const auto got = co_await app->connector->look(whose, by, async::steady::now() + 10s);
         say("read", got.proof.operation + " answered " + std::to_string(got.proof.status));

@@ -23,6 +23,7 @@ revoke_retry.cap = "{REVOKE_CAP_S}s"
 ticket_retry.base = "200ms"
 ticket_retry.cap = "1s"
 wait_for_ticket = "10s"
+later_looks.poll = "200ms"
 [confirmation]
 schedule = [""" + ", ".join(['"300ms"'] * 60) + f"""]
 
