@@ -114,7 +114,7 @@ def open_refused(operator, looker, ledger):
             ledger.fault("credential_refused", scope)
 
 
-def hold_legally(db, fire, ledger, dice, gap_s=4):
+def hold_legally(db, fire, ledger, dice, gap_s=1.5):
     """Somebody whose removal is under way or about to begin is named in a case, for a while."""
     with acting(db, OPERATOR) as operator, acting(db, "postgres") as looker:
         while fire.rest(dice.expovariate(1 / gap_s)):

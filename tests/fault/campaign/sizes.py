@@ -69,10 +69,10 @@ MINIMUM_PER_MINUTE = {
     "sender_repeat": 100, "sender_renamed": 10, "sender_changed": 10, "sender_replayed": 10, "sender_forged": 10, "sender_stale": 10,
     "sender_cancelled": 5, "rival": 10, "unflag": 10,
     "operator_requeue": 2, "operator_hold": 2, "operator_cancel": 0.5, "operator_requeue_failed": 0.5, "operator_gate": 1, "give_back": 2, "trigger_off": 0.5,
-    "legal_hold": 5, "budget_raised": 4, "kill_sealer": 5,
+    "legal_hold": 3, "budget_raised": 4, "kill_sealer": 5,
     "clock_worker": 0.5, "clock_receiver": 0.5, "clock_jump": 0.5, "notify_off": 0.5, "rotate_secret": 0.5,
     # I34: zombies did happen, and were refused; guards did object.
-    "refused_write": 10, "late_call": 1, "refused_legal_hold": 2, "held_budget": 10, "deferred_grace": 500,
+    "refused_write": 10, "late_call": 1, "refused_legal_hold": 0.5, "held_budget": 10, "deferred_grace": 500,
 }
 
 
