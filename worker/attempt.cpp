@@ -113,19 +113,14 @@ asio::awaitable<void> attempt::rehearse(const vendors::app& app, const queue::be
         shared_.lose(*held_, "ran_out");
         co_return;
     }
-    const auto& job = held_->job;
-    const target whose = target_of(app, job.seat, job.subject, job.email);
-    const operation by{intent.operation_key, lease().fence};
-    const auto sent_at = steady::now();
-    const auto got = co_await app.connector->look(whose, by, shared_.call_deadline(*held_));
-    const double took = std::chrono::duration<double>(steady::now() - sent_at).count();
-    shared_.counts.vendor_call(app.connector_name, "look", name_of(got.what), took);
+    const situation before;
+    const auto got = co_await call(before.at, app, intent);
     if (held_->lost)
         co_return;
-    const situation before;
     const next_step next = decide(before, got.what);
     if (const auto* paused = std::get_if<pause_all>(&next)) {
-        const auto scope = co_await close_gate(*paused, app.connector_name);
+        const std::string scope = "connector:" + app.connector_name;
+        co_await shared_.close_gate(scope, paused->wait, paused->reason_code, paused->reason_text);
         co_await wait_for(scope);
         co_return;
     }
@@ -310,7 +305,8 @@ asio::awaitable<void> attempt::record(give_up what, evidence proof, std::string 
 
 asio::awaitable<void> attempt::record(pause_all what, evidence proof, std::string connector)
 {
-    const auto scope = co_await close_gate(what, connector);
+    const std::string scope = "connector:" + connector;
+    co_await shared_.close_gate(scope, what.wait, what.reason_code, what.reason_text);
     queue::setback back;
     back.held = lease();
     back.how = queue::setback::kind::free;
@@ -328,19 +324,6 @@ asio::awaitable<void> attempt::record(pause_all what, evidence proof, std::strin
     shared_.counts.attempt_ended(what.reason_code);
     if (!co_await shared_.records.record(std::move(back)))
         shared_.lose(*held_);
-}
-
-asio::awaitable<std::string> attempt::close_gate(const pause_all& why, const std::string& connector)
-{
-    std::string scope = "connector:" + connector;
-    std::optional<std::chrono::microseconds> wait;
-    if (why.wait)
-        wait = *why.wait;
-    shared_.closed_gates.close(scope, why.wait);
-    throttle_request closing{scope, wait, why.reason_text};
-    co_await shared_.records.throttle(std::move(closing));
-    log::warn("gate_closed", {{"scope", scope}, {"reason", why.reason_code}, {"why", why.reason_text}});
-    co_return scope;
 }
 
 asio::awaitable<void> attempt::wait_for(std::string gate)

@@ -27,8 +27,6 @@ private:
     asio::awaitable<void> record_restored(conclude what, seen last, const std::string& before, std::string connector);
     asio::awaitable<void> record(give_up what, connectors::evidence proof, std::string connector);
     asio::awaitable<void> record(pause_all what, connectors::evidence proof, std::string connector);
-    // The scope whose gate is closed now.
-    asio::awaitable<std::string> close_gate(const pause_all& why, const std::string& connector);
     asio::awaitable<void> wait_for(std::string gate);
 
     const queue::lease& lease() const { return held_->job.held; }

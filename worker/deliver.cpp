@@ -6,7 +6,6 @@
 namespace reclaim::worker {
 namespace {
 
-using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 constexpr std::string_view topic_names[] = {"ticket", "confirmation"};
@@ -45,13 +44,6 @@ setback behind(const closed& gate, workshop& shared)
         out.wait =
             std::chrono::duration_cast<milliseconds>(*gate.until - steady::now()) + milliseconds(shared.dice() % 1000);
     return out;
-}
-
-asio::awaitable<void> close_linear(workshop& shared, std::optional<milliseconds> wait, const std::string& why)
-{
-    shared.closed_gates.close("linear", wait);
-    throttle_request closing{"linear", wait ? std::optional<microseconds>(*wait) : std::nullopt, why};
-    co_await shared.records.throttle(std::move(closing));
 }
 
 // The confirmation that is due now, or nothing when the ticket is not open or the lease was lost.
@@ -96,10 +88,10 @@ asio::awaitable<std::optional<queue::message>> open_ticket(workshop& shared, std
     const auto later = backoff(shared.settings.ticket_retry, owed.attempts, shared.dice);
     std::optional<setback> why;
     if (const auto* t = std::get_if<throttled>(&got)) {
-        co_await close_linear(shared, t->wait, t->why);
+        co_await shared.close_gate("linear", t->wait, "throttled", t->why);
         why = setback{"throttled", t->why, t->wait + milliseconds(shared.dice() % 1000), false, false};
     } else if (const auto* d = std::get_if<denied>(&got)) {
-        co_await close_linear(shared, std::nullopt, d->why);
+        co_await shared.close_gate("linear", std::nullopt, "credential_denied", d->why);
         why = setback{"credential_denied", d->why, std::nullopt, false, false};
     } else if (const auto* r = std::get_if<refused>(&got)) {
         why = setback{"refused_by_linear", r->why, milliseconds(0), true, true};

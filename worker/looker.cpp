@@ -96,11 +96,8 @@ asio::awaitable<void> looker::look(queue::claimed_look at, std::shared_ptr<std::
         judge_look(got.what, at.looks, at.tries, *app.later_looks, shared_.settings.later_looks.retry, shared_.dice);
     if (verdict.closes_gate) {
         const bool by_a_person = std::holds_alternative<connectors::denied>(got.what);
-        const auto pause = by_a_person ? std::nullopt : verdict.wait;
-        const std::string scope = "connector:" + at.connector;
-        shared_.closed_gates.close(scope, pause);
-        throttle_request closing{scope, pause, verdict.why};
-        co_await shared_.records.throttle(std::move(closing));
+        co_await shared_.close_gate("connector:" + at.connector, by_a_person ? std::nullopt : verdict.wait,
+                                    verdict.reason, verdict.why);
     }
     const auto name = name_of(verdict.seen);
     shared_.counts.later_look_ended(name);

@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <random>
+#include <string>
 
 namespace reclaim::worker {
 
@@ -55,6 +56,15 @@ struct workshop {
     bool may_call(const held_job& job) const
     {
         return !job.lost && steady::now() + std::chrono::milliseconds(200) < calls_end(job);
+    }
+    // For every worker, as long as `wait`, or without one until a person opens it. `reason` is the log's word for it.
+    asio::awaitable<void> close_gate(std::string scope, std::optional<std::chrono::milliseconds> wait,
+                                     std::string reason, std::string why)
+    {
+        closed_gates.close(scope, wait);
+        log::warn("gate_closed", {{"scope", scope}, {"reason", reason}, {"why", why}});
+        throttle_request closing{std::move(scope), wait, std::move(why)};
+        co_await records.throttle(std::move(closing));
     }
     asio::awaitable<void> hand_back(std::shared_ptr<held_job> job)
     {

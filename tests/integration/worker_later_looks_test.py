@@ -79,11 +79,12 @@ def a_removal_that_cannot_be_read_back_is_listed_until_a_person_has_it_looked_at
 @test
 def a_pause_the_vendor_asks_a_look_for_closes_its_gate_and_the_look_comes_back():
     with World(worker=OFTEN) as world:
-        world.start_worker()
+        worker = world.start_worker()
         job = removed(world, "ada")
         world.sandbox.faults({"on": "okta.get_app_user", "kind": "rate_limit", "seconds": 1, "retry_after": True, "times": 1})
         make_look_due(world.db, job)
         wait_until(lambda: world.db.value("select count(*) from reclaim.audit where event_type = 'gate_closed'") == 1, "the gate closes")
+        expect("the log says which", worker.logged("gate_closed")[0]["scope"], "connector:okta")
         world.wait_event(job, "verified_absent")
         expect("tries charged", looked(world, job), [("verified_absent", "ok", 1, "already_absent")])
 
