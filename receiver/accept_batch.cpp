@@ -205,7 +205,8 @@ asio::awaitable<accept_batch::next> accept_batch::try_once(lane& self, const wai
         metrics_.batch_size.observe(static_cast<double>(batch.size()));
         bool new_jobs = false;
         for (std::size_t i = 0; i < batch.size(); ++i) {
-            new_jobs |= answers[i].verdict == queue::verdict::accepted;
+            new_jobs |=
+                answers[i].verdict == queue::verdict::accepted || answers[i].verdict == queue::verdict::seconded;
             batch[i]->settle(answers[i]);
         }
         if (new_jobs)

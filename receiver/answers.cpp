@@ -34,7 +34,8 @@ http::response approval_recorded(const mapped& what, const queue::accept_answer&
     return json_answer(202, body);
 }
 
-// For cancellations and flags: what came of it. A flag's detail is the epoch that its approval must name.
+// For cancellations, second approvals and flags: what came of it. A flag's detail is the epoch that its approval must
+// name.
 http::response applied(unsigned status, bool done, const queue::accept_answer& answer)
 {
     json::writer body;
@@ -123,15 +124,15 @@ http::response recorded(const mapped& what, const queue::accept_answer& answer, 
     case cancelled:
     case flagged:
     case unflagged:
+    case seconded:
         return applied(202, true, answer);
     case too_late:
         return applied(200, false, answer);
     case not_found:
-        // A cancellation may overtake its approval: not a 2xx, so that the sender repeats it until it has something to
-        // cancel.
-        if (what.event_type == "seat.removal.cancelled")
-            return http::problem(404, "Not Found",
-                                 "this source has sent no such approval yet; send the cancellation again");
+        // Either may overtake its approval: not a 2xx, so that the sender repeats it until there is something to cancel
+        // or to second.
+        if (what.event_type == "seat.removal.cancelled" || what.event_type == "seat.removal.seconded")
+            return http::problem(404, "Not Found", "this source has sent no such approval yet; send this again");
         if (about_approval)
             return http::problem(404, "Not Found", "this source has sent no approval of a removal by that id");
         return applied(200, false, answer);

@@ -37,6 +37,12 @@ constexpr std::array cancelled{
     field{"reason", shape::prose, optional},
 };
 
+constexpr std::array seconded{
+    field{"approval_id", shape::identifier, required},
+    field{"approver", shape::identifier, required},
+    field{"approved_at", shape::past_instant, required},
+};
+
 constexpr std::array flagged{
     field{"app", shape::app_name, required},
     field{"seat", shape::identifier, required},
@@ -46,6 +52,7 @@ constexpr std::array flagged{
     field{"last_activity_at", shape::instant, optional},
     field{"unit_cost_minor", shape::minor_units, optional},
     field{"currency", shape::currency, optional},
+    field{"attributes", shape::words, optional},
 };
 
 constexpr std::array unflagged{
@@ -55,9 +62,9 @@ constexpr std::array unflagged{
 };
 
 constexpr std::array events{
-    event{"seat.removal.approved", approved},  event{"seat.removal.cancelled", cancelled},
-    event{"seat.restore.approved", restoring}, event{"seat.flagged", flagged},
-    event{"seat.unflagged", unflagged},
+    event{"seat.removal.approved", approved}, event{"seat.removal.cancelled", cancelled},
+    event{"seat.removal.seconded", seconded}, event{"seat.restore.approved", restoring},
+    event{"seat.flagged", flagged},           event{"seat.unflagged", unflagged},
 };
 
 }  // namespace

@@ -14,6 +14,7 @@ enum class shape {
     epoch,        // a whole number from 1
     minor_units,  // money in cents and their like
     currency,     // ISO 4217
+    words,        // a list of identifiers
     instant,
     past_instant,  // allowing for clocks that run ahead
 };

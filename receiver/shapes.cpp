@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t text_bytes_max = 256;
 constexpr std::size_t long_text_bytes_max = 2048;
 constexpr std::size_t app_bytes_max = 64;
+constexpr std::size_t words_max = 32;
 constexpr std::int64_t exact_max = (std::int64_t{1} << 53) - 1;  // beyond it, senders in JavaScript round
 constexpr std::chrono::minutes clock_allowance{5};
 
@@ -95,6 +96,18 @@ bool write_text(json::writer& out, std::string_view name, json::value from, bool
     return true;
 }
 
+bool write_words(json::writer& out, std::string_view name, json::value from)
+{
+    const auto words = from.elements();
+    if (from.kind() != json::kind::array || words.size() > words_max)
+        return false;
+    if (!std::all_of(words.begin(), words.end(),
+                     [](json::value w) { return w.string() && is_identifier(*w.string()); }))
+        return false;
+    out.key(name).raw(from.serialize());
+    return true;
+}
+
 bool write_integer(json::writer& out, std::string_view name, json::value from, std::int64_t least)
 {
     const auto number = from.integer();
@@ -133,6 +146,8 @@ bool write_shaped(json::writer& out, std::string_view name, json::value from, sh
         return write_integer(out, name, from, 0);
     case shape::currency:
         return write_text(out, name, from, is_currency);
+    case shape::words:
+        return write_words(out, name, from);
     case shape::instant:
         return write_instant(out, name, from, instant::max());
     case shape::past_instant:
@@ -158,6 +173,9 @@ std::string_view describe(shape wanted)
         return "a whole number from 0 to 9007199254740991";
     case shape::currency:
         return "three upper-case letters";
+    case shape::words:
+        return "a list of at most 32 texts of 1 to 256 bytes without control, invisible or direction-changing "
+               "characters";
     case shape::instant:
         return "an RFC 3339 date and time with a zone, such as 2026-01-31T09:30:00Z";
     case shape::past_instant:

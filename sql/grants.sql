@@ -33,10 +33,11 @@ grant execute on function reclaim.register_worker(uuid, text, int, text, boolean
     reclaim.record_rehearsal(bigint, bigint, uuid, text, text, text, int, text, text),
     reclaim.throttle_gate(text, interval, text), reclaim.explain_removal(text, text, text, text, text), reclaim.ensure_partitions(int),
     reclaim.health_check() to reclaim_worker;
-grant execute on function reclaim.flag_seat(text, text, text, text, text, json, timestamptz, bigint, text),
-    reclaim.unflag_seat(text, text, text), reclaim.report_activity(text, text, timestamptz), reclaim.report_app_seats(text, int)
+grant execute on function reclaim.flag_seat(text, text, text, text, text, json, timestamptz, bigint, text, text[]),
+    reclaim.unflag_seat(text, text, text), reclaim.report_activity(text, text, timestamptz), reclaim.report_app_seats(text, int),
+    reclaim.report_owners(text, text[])
     to reclaim_detector, reclaim_operator;
-grant execute on function reclaim.requeue(bigint, text), reclaim.cancel_jobs(text, text, text, text, text, timestamptz, int, boolean),
+grant execute on function reclaim.requeue(bigint, text), reclaim.second(bigint, text), reclaim.cancel_jobs(text, text, text, text, text, timestamptz, int, boolean),
     reclaim.hold_jobs(text, text, text, text, text, timestamptz, int, boolean),
     reclaim.release_jobs(text, text, text, text, text, timestamptz, int, boolean),
     reclaim.requeue_jobs(text, text, text, text, text, timestamptz, int, boolean),

@@ -153,6 +153,10 @@ void read_app(config::table& section, json::writer& out)
 {
     if (section.has("approvers"))
         write_texts(out, "approvers", read_names(section, "approvers"));
+    if (section.has("second_approver"))
+        out.member("second_approver", section.flag("second_approver", false));
+    if (section.has("owners_min"))
+        out.member("owners_min", section.integer("owners_min", 1, 1, 1000));
     if (section.has("grace"))
         out.member("grace", seconds_text(section.duration("grace", 0ms, 0ms, 90 * day)));
     read_windows(section, out);
@@ -170,6 +174,8 @@ std::string read_policy(config::table section, const std::set<std::string, std::
         section.problem("approver_and_requester", "must be \"differ_if_named\", \"differ\" or \"may_be_same\"");
     out.member("approver_and_requester", persons);
     write_texts(out, "protected_subjects", read_names(section, "protected_subjects"));
+    write_texts(out, "protected_attributes", read_names(section, "protected_attributes"));
+    out.member("second_approver", section.flag("second_approver", false));
     if (section.has("activity_age_max"))
         out.member("activity_age_max", seconds_text(section.duration("activity_age_max", day, 1s, 365 * day)));
     out.member("grace", seconds_text(section.duration("grace", 0ms, 0ms, 90 * day)));

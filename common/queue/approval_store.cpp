@@ -20,8 +20,9 @@ constexpr pg::statement look_around{"look_around",
                                     "select reclaim.clock(), (select max(version) from reclaim.migration)"};
 
 // In the order of the enumeration.
-constexpr std::array<std::string_view, 9> verdict_words{"accepted", "duplicate", "conflict", "trigger_off", "cancelled",
-                                                        "too_late", "not_found", "flagged",  "unflagged"};
+constexpr std::array<std::string_view, 10> verdict_words{"accepted",  "duplicate", "conflict",  "trigger_off",
+                                                         "cancelled", "too_late",  "not_found", "flagged",
+                                                         "unflagged", "seconded"};
 
 verdict parse_verdict(std::string_view word)
 {

@@ -29,7 +29,7 @@ struct webhook {
     std::string commitments;
 };
 
-enum class verdict { accepted, duplicate, conflict, trigger_off, cancelled, too_late, not_found, flagged, unflagged };
+enum class verdict { accepted, duplicate, conflict, trigger_off, cancelled, too_late, not_found, flagged, unflagged, seconded };
 
 std::string_view to_text(verdict v);
 

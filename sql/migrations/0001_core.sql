@@ -8,6 +8,7 @@ create table reclaim.seat (
     seat text not null,
     subject text not null,
     email text,
+    attributes text[],
     state text not null default 'active' constraint seat_state_known check (state in ('active', 'flagged', 'removed')),
     flag_epoch bigint not null default 0,
     flagged_at timestamptz,
@@ -22,6 +23,7 @@ create table reclaim.seat (
     constraint seat_pkey primary key (app, seat)
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 comment on table reclaim.seat is 'What detection says of each seat. flag_epoch grows by one at each flagging, so that an approval can be bound to one of them.';
+comment on column reclaim.seat.attributes is 'What detection says of its holder, such as executive or break-glass, for the policy to protect; null: it never said.';
 comment on column reclaim.seat.unit_cost_minor is 'What the seat costs per month, in the currency''s minor unit, as detection said; null: unknown.';
 comment on column reclaim.seat.removal_job is 'The one job that may remove this seat in this flag epoch; set by its intent.';
 
@@ -138,7 +140,7 @@ create table reclaim.audit (
         'confirmation_failed', 'seat_flagged', 'seat_unflagged', 'gate_closed', 'gate_opened', 'trigger_changed',
         'identity_erased', 'deferred', 'legal_hold_placed', 'legal_hold_lifted', 'budget_set', 'budget_dropped', 'budget_latched',
         'budget_released', 'mode_changed', 'rehearsed', 'verified_absent', 'drift_found', 'look_failed', 'restore_attempted', 'restored',
-        'restore_failed')),
+        'restore_failed', 'seconded', 'owners_reported')),
     outcome text,
     reason_code text,
     actor_kind text not null constraint audit_actor_known
@@ -281,6 +283,13 @@ create table reclaim.app_seats (
 );
 comment on table reclaim.app_seats is 'How many seats of an app are assigned, as detection last said: what budgets in percent are percent of.';
 
+create table reclaim.app_owners (
+    app text constraint app_owners_pkey primary key,
+    owners text[] not null,
+    reported_at timestamptz not null
+);
+comment on table reclaim.app_owners is 'Who owns or administers an app, by subject in lower case, as detection last said: some of them are left, where the policy wants that.';
+
 -- Dry run. One row decides for every worker, and changes in one transaction.
 create table reclaim.app_mode (
     app text constraint app_mode_pkey primary key,
@@ -387,7 +396,7 @@ $$;
 
 -- What guards are told (read_policy), and what they made of one job on its way through begin_revokes.
 create type reclaim.policy as (approval_age_max interval, approver_and_requester text, protected_subjects text[],
-    activity_age_max interval, grace interval, apps jsonb);
+    protected_attributes text[], activity_age_max interval, grace interval, second_approver boolean, apps jsonb);
 create type reclaim.judged as (id bigint, state text, event_seq int, fence bigint, attempts int, connector text, app text, seat text,
     approver text, flag_epoch bigint, unit_at timestamptz, unit_spent boolean, guards text[], numbers json, objection text, gate text, not_before timestamptz,
     verdict text, operation_key text, units json, mode text, canary text, would text, cost json);

@@ -5,6 +5,8 @@ select j.id as job_id, a.app, a.seat, a.approver, j.reason, p.words as explanati
     case
         when b.scope is not null and j.reason = 'budget' then
             format('select * from reclaim.release_budget(%L, ''your directory id'', ''why'');', b.scope)
+        when j.reason = 'second_approver_missing' then format('select reclaim.second(%s, ''who agrees'');', j.id)
+        when j.reason = 'owners_not_known' then format('select reclaim.report_owners(%L, array[WHO]); ', a.app) || r.release
         when j.reason = 'app_seats_not_known' then format('select reclaim.report_app_seats(%L, HOW_MANY); ', a.app) || r.release
         when j.reason ~ '^(would_|mode_is_|canary_done$)' and m.mode <> 'live' then
             format('select * from reclaim.set_mode(%L, ''live'', ''why''); ', a.app) || r.release

@@ -58,7 +58,7 @@ begin
 end;
 $$;
 select line from spoiled s, spoil(s) as line;
-select is((select count(*) from unnest(reclaim.guard_results(null, null, null, null, null, reclaim.clock())) as g
+select is((select count(*) from unnest(reclaim.guard_results(null, null, null, null, null, null, reclaim.clock())) as g
     where g like '%=pass' and g !~ 'approver_is_not_subject'), 0::bigint, 'a guard that has nothing to judge by does not pass');
 
 -- A policy whose limit is missing or misspelled must not mean "no limit".

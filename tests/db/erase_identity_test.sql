@@ -21,6 +21,8 @@ select t.begin(:failed), t.setback(:failed, 'refused') \g /dev/null
 select t.confirm(:failed) \g /dev/null
 select reclaim.close_gate('app:zoom', 'Lovelace asked for it'), reclaim.open_gate('app:zoom', 'looked into it') \g /dev/null
 
+select reclaim.report_owners('figma', array['User-of-LOVELACE', 'user-of-hopper']) \g /dev/null
+
 -- What is sealed: every row of the log, whole.
 create table upto as select max(audit_id) as audit_id from reclaim.audit;
 create view sealed as select md5(string_agg(t::text, chr(10) order by audit_id)) from reclaim.audit t where audit_id <= (select max(audit_id) from upto);
@@ -42,7 +44,7 @@ begin
 end;
 $$;
 select results_eq($$ select split_part(p, ' ', 1) from places_with('lovelace') as p $$,
-    $$ values ('reclaim.approval'), ('reclaim.audit_personal'), ('reclaim.outbox'), ('reclaim.seat') $$, 'names are where they can be erased, and not in the log');
+    $$ values ('reclaim.app_owners'), ('reclaim.approval'), ('reclaim.audit_personal'), ('reclaim.outbox'), ('reclaim.seat') $$, 'names are where they can be erased, and not in the log');
 select is_empty($$ select p from unnest('{boss,rita}'::text[]) as word, places_with(word) as p where p ~ '^reclaim.audit ' $$, 'nor is any other name in it');
 select results_eq($$ select distinct reclaim.commit_to(a.salts, 'suarb', reclaim.personal_values(seat, subject, approver, requester, body)) = t.commitments
     from reclaim.approval a join reclaim.audit t on t.job_id = a.id and t.event_type = 'received' $$, $$ values (true) $$,

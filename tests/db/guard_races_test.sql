@@ -41,6 +41,21 @@ select is(one_then_two(format('select reclaim.report_activity(''figma'', %L, rec
     'an intent that comes while activity is reported waits for it');
 select is(became(:job), 'deliver cancelled active_again', 'and the owner keeps the seat');
 
+-- Two owners at once.
+create or replace function t.policy() returns text language sql immutable as $$ select '{"approval_age_max": "720 hours", "apps": {"figma": {"owners_min": 1}}}' $$;
+select t.job_in('validate') as job, t.job_in('validate') as other \gset
+select reclaim.report_owners('figma', array(select subject from reclaim.approval where id in (:job, :other))) \g /dev/null
+select is(one_then_two(begin_of(:job), begin_of(:other)), 'go / concluded', 'an owner''s removal waits for that of another, and knows of it');
+select is(became(:other), 'deliver refused last_owner', 'and is refused: somebody must be left');
+create or replace function t.policy() returns text language sql immutable as $$ select '{"approval_age_max": "720 hours"}' $$;
+
+-- A second approver who agrees while the job is being held for want of one.
+create or replace function t.policy() returns text language sql immutable as $$ select '{"approval_age_max": "720 hours", "second_approver": true}' $$;
+select t.job_in('validate') as job \gset
+select is(one_then_two(begin_of(:job), format('select reclaim.second(%s, ''chief'')::text', :job)), 'held / ', 'a second word that comes meanwhile waits');
+select is((select state from reclaim.job where id = :job), 'validate', 'and lets the job go on');
+create or replace function t.policy() returns text language sql immutable as $$ select '{"approval_age_max": "720 hours"}' $$;
+
 -- Cancel against intent, many times, each side now first and now second: one of them, never both, never neither.
 create table raced (job bigint, cancelled text, begun text);
 do $$

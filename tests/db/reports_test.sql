@@ -11,8 +11,8 @@ select t.flag('s1') \g /dev/null
 create table before as select t.fingerprint();
 select results_eq($$ select seat_state, flag_epoch, guards from reclaim.explain_removal('figma', 's1', 'boss', t.policy()) $$,
     $$ values ('flagged', 1::bigint, '{still_flagged=pass,same_subject=pass,approval_fresh=pass,approver_is_not_subject=pass,
-        approver_allowed=pass,approver_is_not_requester=pass,not_protected=pass,no_legal_hold=pass,not_active_again=pass,bound_to_content=pass,
-        grace_period=pass,maintenance_window=pass}'::text[]) $$,
+        approver_allowed=pass,approver_is_not_requester=pass,second_approver=pass,not_protected=pass,no_legal_hold=pass,not_active_again=pass,bound_to_content=pass,
+        grace_period=pass,maintenance_window=pass,last_owner=pass}'::text[]) $$,
     'explain_removal weighs the guards for an approval given now');
 select is((select guards[4] from reclaim.explain_removal('figma', 's1', 'user-of-s1', t.policy())), 'approver_is_not_subject=fail:approver_is_subject',
     'and says which would object');

@@ -121,4 +121,21 @@ def the_policy_of_the_configuration_decides_who_may_approve_and_who_is_protected
         expect("calls about either", [call for call in world.sandbox.calls(vendor="okta") if call.get("user") == "the-boss" or call.get("app") == "slack"], [])
 
 
+@test
+def two_people_approve_where_the_policy_says_so_and_the_last_owner_of_an_app_keeps_the_seat():
+    with World() as world:
+        world.db.row("select reclaim.report_owners('slack', array['ada', 'grace'])")
+        world.start_worker(changes=policy("[policy.apps.figma]\nsecond_approver = true\n[policy.apps.slack]\nowners_min = 1"))
+        job = world.enqueue("figma", "ada")
+        wait_told(world, job, ("held", "second_approver_missing"))
+        expect("calls", world.sandbox.calls(vendor="okta"), [])
+        world.db.row("select reclaim.second(%s, 'cfo@example.com')", job)
+        world.wait_finished(job)
+        expect("told", told(world, job)[-1], ("removed", None))
+        owners = [world.enqueue("slack", user) for user in ("ada", "grace")]
+        world.wait_finished(*owners)
+        expect("of two owners one goes", sorted(told(world, owner)[-1][0] for owner in owners), ["refused", "removed"])
+        expect("why the other stays", [told(world, owner)[-1][1] for owner in owners if world.job(owner)["state"] == "refused"], ["last_owner"])
+
+
 main()

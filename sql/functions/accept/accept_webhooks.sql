@@ -3,11 +3,11 @@
 -- Everything an acknowledgement promises is written here: delivery row, approval with its exact bytes, job, audit event. A
 -- duplicate writes a delivery row too before it is acknowledged: a plain read would not wait for a synchronous standby.
 -- p_facts holds the mapped fields of one webhook as JSON text: approval_id, app, seat, flag_epoch, subject, approver,
--- requester, callback_url, reason, approved_at, expires_at, removal_approval_id, email, rule, last_activity_at, unit_cost_minor, currency.
+-- requester, callback_url, reason, approved_at, expires_at, removal_approval_id, email, rule, last_activity_at, unit_cost_minor, currency, attributes.
 -- p_salts and p_commitments are for the event received, over seat, subject, approver, requester and body (see commit_to.sql). The
 -- receiver computes them, because here each digest costs several microseconds; where they are missing they are made here.
 -- Returns one row per input, in order. verdict: accepted, duplicate, conflict, trigger_off, cancelled, too_late, not_found,
--- flagged, unflagged. Locks: index entries of new approvals in (source, id) order, then jobs by id, then seats by key, as workers
+-- flagged, unflagged, seconded. Locks: index entries of new approvals in (source, id) order, then jobs by id, then seats by key, as workers
 -- do, so that nobody waits in a circle.
 create or replace function reclaim.accept_webhooks(p_sources text[], p_delivery_ids text[], p_key_ids text[],
     p_event_types text[], p_bodies bytea[], p_sha256s bytea[], p_facts text[], p_salts bytea[] default null,
@@ -94,7 +94,7 @@ $$;
 comment on function reclaim.accept_webhooks is
     'Records a batch of verified webhooks in one transaction and says what to answer each. For the receiver.';
 
--- lock_named: locks what a batch's cancellations and flags are about before the first of them is acted on.
+-- lock_named: locks what a batch's cancellations, second approvals and flags are about before the first of them is acted on.
 create or replace function reclaim.lock_named(p_sources text[], p_event_types text[], p_facts text[]) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -104,7 +104,7 @@ begin
     v_cancelled := array(
         select a.id from unnest(p_sources, p_event_types, p_facts) as i (source, event_type, facts)
             join reclaim.approval a on a.source = i.source and a.approval_ref = i.facts::json ->> 'approval_id'
-        where i.event_type = 'seat.removal.cancelled');
+        where i.event_type in ('seat.removal.cancelled', 'seat.removal.seconded'));
     perform from (select from reclaim.job where id = any (v_cancelled) order by id for update) as jobs;
     perform from (
         select from reclaim.seat s
@@ -118,7 +118,7 @@ end;
 $$;
 comment on function reclaim.lock_named is 'Locks the jobs and seats that a batch of webhooks is about; part of accept_webhooks.';
 
--- accept_other: everything that is not a new approval of a removal: duplicates, conflicts, restores, cancellations, flags. Rare, so one
+-- accept_other: everything that is not a new approval of a removal: duplicates, conflicts, restores, cancellations, second approvals, flags. Rare, so one
 -- at a time.
 create or replace function reclaim.accept_other(p_source text, p_delivery_id text, p_key_id text, p_event_type text, p_body bytea,
     p_sha256 bytea, p_facts json, p_trigger_on boolean, p_now timestamptz)
@@ -169,20 +169,25 @@ begin
     elsif v_first.body_sha256 <> p_sha256 or v_first.verdict = 'conflict' then
         verdict := 'conflict';
         job_id := v_first.job_id;
-    -- A cancellation that overtook its approval found nothing to cancel; sent again, it may.
-    elsif v_first.source is not null and not (p_event_type = 'seat.removal.cancelled' and v_first.verdict = 'not_found') then
+    -- What overtook its approval found nothing to cancel or to second; sent again, it may.
+    elsif v_first.source is not null and not (p_event_type in ('seat.removal.cancelled', 'seat.removal.seconded') and v_first.verdict = 'not_found') then
         verdict := 'duplicate';
         job_id := v_first.job_id;
-    elsif p_event_type = 'seat.removal.cancelled' then
+    elsif p_event_type in ('seat.removal.cancelled', 'seat.removal.seconded') then
         select a.id into job_id from reclaim.approval a
         where a.source = p_source and a.approval_ref = p_facts ->> 'approval_id';
         if not found then
             verdict := 'not_found';
         else
             begin
-                perform reclaim.cancel_job(job_id, coalesce(nullif(p_facts ->> 'reason', ''), 'cancelled by the sender'), 'sender',
-                    p_source);
-                verdict := 'cancelled';
+                if p_event_type = 'seat.removal.cancelled' then
+                    perform reclaim.cancel_job(job_id, coalesce(nullif(p_facts ->> 'reason', ''), 'cancelled by the sender'), 'sender',
+                        p_source);
+                    verdict := 'cancelled';
+                else
+                    perform reclaim.second_job(job_id, p_facts ->> 'approver', (p_facts ->> 'approved_at')::timestamptz, 'sender', p_source);
+                    verdict := 'seconded';
+                end if;
             -- RC404: the job ended so long ago that its partition is gone.
             exception when sqlstate 'RC409' or sqlstate 'RC404' then
                 verdict := 'too_late';
@@ -192,7 +197,7 @@ begin
     elsif p_event_type = 'seat.flagged' then
         detail := reclaim.flag_seat(p_facts ->> 'app', p_facts ->> 'seat', p_facts ->> 'subject', p_facts ->> 'email',
             p_facts ->> 'rule', null, (p_facts ->> 'last_activity_at')::timestamptz, (p_facts ->> 'unit_cost_minor')::bigint,
-            p_facts ->> 'currency')::text;
+            p_facts ->> 'currency', (select array_agg(word) from json_array_elements_text(p_facts -> 'attributes') as word))::text;
         verdict := 'flagged';
     elsif p_event_type = 'seat.unflagged' then
         verdict := case when reclaim.unflag_seat(p_facts ->> 'app', p_facts ->> 'seat', p_facts ->> 'reason')
@@ -212,7 +217,7 @@ begin
 end;
 $$;
 comment on function reclaim.accept_other is
-    'Records one webhook that is not a new approval: duplicate, conflict, cancellation, flag. Part of accept_webhooks.';
+    'Records one webhook that is not a new approval: duplicate, conflict, cancellation, second approval, flag. Part of accept_webhooks.';
 
 -- same_approval: a re-sent approval may differ in bytes (a new timestamp, another key order); what it approves may not.
 create or replace function reclaim.same_approval(a reclaim.approval, f json) returns boolean

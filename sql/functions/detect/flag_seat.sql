@@ -3,7 +3,7 @@
 -- Returns: the flag epoch an approval must carry. Locks: the seat row.
 create or replace function reclaim.flag_seat(p_app text, p_seat text, p_subject text, p_email text default null,
     p_rule text default null, p_evidence json default null, p_last_activity_at timestamptz default null,
-    p_unit_cost_minor bigint default null, p_currency text default null)
+    p_unit_cost_minor bigint default null, p_currency text default null, p_attributes text[] default null)
 returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -21,7 +21,7 @@ begin
     on conflict do nothing;
     select state into v_was from reclaim.seat where app = p_app and seat = p_seat for update;
     update reclaim.seat set
-        subject = p_subject, email = coalesce(p_email, email), flag_rule = p_rule, flag_evidence = p_evidence,
+        subject = p_subject, email = coalesce(p_email, email), attributes = coalesce(lower(p_attributes::text)::text[], attributes), flag_rule = p_rule, flag_evidence = p_evidence,
         last_activity_at = coalesce(p_last_activity_at, last_activity_at),
         unit_cost_minor = coalesce(p_unit_cost_minor, unit_cost_minor), currency = coalesce(p_currency, currency),
         state = 'flagged', changed_at = v_now,
@@ -37,5 +37,5 @@ begin
     return v_epoch;
 end;
 $$;
-comment on function reclaim.flag_seat(text, text, text, text, text, json, timestamptz, bigint, text) is
+comment on function reclaim.flag_seat(text, text, text, text, text, json, timestamptz, bigint, text, text[]) is
     'Flag a seat for removal; returns the flag epoch an approval must name.';

@@ -22,3 +22,22 @@ as $$
 $$;
 comment on function reclaim.report_app_seats(text, int) is
     'An app has so many assigned seats: select reclaim.report_app_seats(''figma'', 240). Budgets in percent need it weekly.';
+
+-- report_owners: who owns or administers this app, by directory id: some of them are left, where the policy wants that. The whole list each
+-- time; who is not in it is no owner. It names people, so it is kept outside the log, which says how many they are.
+create or replace function reclaim.report_owners(p_app text, p_subjects text[]) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if coalesce(p_app, '') = '' or p_subjects is null then
+        raise exception 'report_owners needs an app and a list: select reclaim.report_owners(''figma'', array[''00u1ada''])' using errcode = 'RC422';
+    end if;
+    insert into reclaim.app_owners (app, owners, reported_at)
+    values (p_app, array(select distinct lower(s) from unnest(p_subjects) as s where s <> '' order by 1), reclaim.clock())
+    on conflict (app) do update set owners = excluded.owners, reported_at = excluded.reported_at;
+    perform reclaim.write_event('owners_reported', 'detector', reclaim.application_actor(), null, null,
+        json_build_object('owners', cardinality(p_subjects)), p_app);
+end;
+$$;
+comment on function reclaim.report_owners(text, text[]) is
+    'Who owns or administers an app: select reclaim.report_owners(''figma'', array[''00u1ada'', ''00u2bob'']). The whole list each time.';

@@ -1,7 +1,7 @@
 -- guard_results: every guard's word on one approval and seat, as {name=answer} in the order they are weighed; an answer is pass,
--- fail:code, unknown:code or later:code. r is the job's event received, p_held whether a legal hold names the seat. A single expression
+-- fail:code, unknown:code or later:code. r is the job's event received, p_held whether a legal hold names the seat, p_seconds who seconded it. A single expression
 -- of inlinable functions, so that a batch of jobs is judged inside one plan.
-create or replace function reclaim.guard_results(a reclaim.approval, s reclaim.seat, r reclaim.audit, p_held boolean, p reclaim.policy,
+create or replace function reclaim.guard_results(a reclaim.approval, s reclaim.seat, r reclaim.audit, p_held boolean, p_seconds text[], p reclaim.policy,
     p_now timestamptz)
 returns text[] language sql stable
 as $$
@@ -12,6 +12,7 @@ as $$
         'approver_is_not_subject=' || reclaim.guard_approver_is_not_subject(a, s),
         'approver_allowed=' || reclaim.guard_approver_allowed(a, p),
         'approver_is_not_requester=' || reclaim.guard_approver_is_not_requester(a, p),
+        'second_approver=' || reclaim.guard_second_approver(a, s, p_seconds, p),
         'not_protected=' || reclaim.guard_not_protected(a, s, p),
         'no_legal_hold=' || reclaim.guard_no_legal_hold(s, p_held),
         'not_active_again=' || reclaim.guard_not_active_again(s, p, p_now),

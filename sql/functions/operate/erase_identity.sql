@@ -3,7 +3,7 @@
 -- in, the reason and callback URL that came with them, the messages about it, and free words about it or that contain it. The log
 -- keeps its commitments, which fit any name once the salt is gone, so everything sealed still verifies; the other roles stay: the
 -- approver of an erased subject can still be shown. Jobs concerned must have ended: one that is open still needs the name.
--- Writes: approval, audit_personal, outbox, later_look, delivery, seat, setting, audit. Locks: ended jobs and setting's floor until commit.
+-- Writes: approval, audit_personal, outbox, later_look, app_owners, delivery, seat, setting, audit. Locks: ended jobs and setting's floor until commit.
 -- Raises: RC404 nobody of that name; RC409 a job is open, or a legal hold is on the subject; RC422 an unknown role, no name, no reason.
 
 create or replace function reclaim.erase_identity(p_role text, p_name text, p_reason text)
@@ -18,6 +18,7 @@ declare
     v_open bigint;
     v_events bigint[];
     v_words bigint[];
+    v_subjects text[];
 begin
     if v_letters is null or coalesce(p_name, '') = '' or coalesce(p_reason, '') = '' then
         raise exception 'erase_identity needs a role, a name and a reason: select * from reclaim.erase_identity(''subject'', ''name'', ''why'')'
@@ -66,6 +67,10 @@ begin
     approvals := cardinality(v_jobs);
     events := cardinality(v_events) + cardinality(v_words);
 
+    if p_role = 'subject' then
+        v_subjects := v_name || array(select lower(a.subject) from reclaim.approval a where a.id = any (v_jobs))
+            || array(select lower(s.subject) from reclaim.seat s where v_name in (lower(s.subject), lower(s.seat), lower(s.email)));
+    end if;
     update reclaim.approval a set
         seat = case when p_role <> 'subject' then seat end, subject = case when p_role <> 'subject' then subject end,
         approver = case when p_role <> 'approver' then approver end, requester = case when p_role <> 'requester' then requester end,
@@ -75,6 +80,8 @@ begin
     get diagnostics messages = row_count;
     if p_role = 'subject' then
         delete from reclaim.later_look where job_id = any (v_jobs);  -- nobody is left to look for
+        update reclaim.app_owners o set owners = array(select n from unnest(o.owners) as n where n <> all (v_subjects))
+        where o.owners && v_subjects;
     end if;
     -- A digest without a salt lets anybody who knows the rest of the bytes try names.
     update reclaim.delivery set body_sha256 = null

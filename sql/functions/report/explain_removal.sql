@@ -9,7 +9,7 @@ as $$
     select s.subject, s.email, s.state, s.flag_epoch,
         reclaim.guard_results(a, s, r, exists (select from reclaim.legal_hold l
             where l.name in (lower(s.subject), lower(s.seat), lower(s.email)) and l.app in ('*', p_app)),
-            p, reclaim.clock()),
+            null, p, reclaim.clock()) || ('last_owner=' || reclaim.guard_last_owner(s.app, s.subject, 0, p, reclaim.clock())),
         array(select g.scope from reclaim.gate g where g.closed_until > reclaim.clock() order by g.scope),
         (select value from reclaim.setting where name = 'trigger'),
         reclaim.guard_numbers(a, s, p, reclaim.clock()),

@@ -3,12 +3,12 @@
 -- fails is concluded here too, with its answer to the requester; what only must wait is parked until it may begin. A job whose earlier
 -- call may have had its effect cannot be refused any more; when a guard objects to it now, its attempt may look at the vendor and write
 -- down what it sees, but not act.
--- Four steps: judge (reads), apply the modes (mode/apply_modes.sql), spend (budget/spend_budgets.sql), write.
+-- Five steps: judge (reads), spare the last owners (guards/last_owner.sql), apply the modes (mode/apply_modes.sql), spend (budget/spend_budgets.sql), write.
 -- Never compiled: reading a whole table of a few budgets counts as so dear with enable_seqscan = off that the compiler would start, for
 -- a second, under the locks.
 -- Returns one row per job still held. verdict: go, look (the objection in detail), rehearse (look, then record_rehearsal), gate_closed (the
 -- scope in detail), later, concluded, held. A job that is not in the answer was lost. Locks: jobs and seats, taken before by lock_held_jobs
--- in the same transaction, then modes, then budgets. Raises: RC422 for a policy that names what no guard knows.
+-- in the same transaction, then owners, modes, then budgets. Raises: RC422 for a policy that names what no guard knows.
 create or replace function reclaim.begin_revokes(p_ids bigint[], p_fences bigint[], p_tokens uuid[], p_connectors text[],
     p_policy text)
 returns table (job_id bigint, verdict text, detail text, operation_key text, attempt int)
@@ -30,6 +30,7 @@ begin
             s.removal_job, s.flag_epoch as seat_epoch,
             reclaim.guard_results(a, s, r, exists (select from reclaim.legal_hold l
                 where l.name in (lower(a.subject), lower(a.seat), lower(s.subject), lower(s.email)) and l.app in ('*', a.app)),
+                case when reclaim.needs_second(a, v_policy) then reclaim.seconds_of(j.id, v_policy.approval_age_max, v_now) end,
                 v_policy, v_now) as guards,
             reclaim.guard_numbers(a, s, v_policy, v_now) as numbers,
             reclaim.earliest_start(a, v_policy, v_now) as not_before,
@@ -73,6 +74,7 @@ begin
         null, null, null, null, d.cost)::reclaim.judged order by d.id)
     into v_jobs from decided d;
 
+    v_jobs := reclaim.spare_owners(v_jobs, v_policy, v_now);
     v_jobs := reclaim.apply_modes(v_jobs, v_now);
     v_budgets := reclaim.lock_budgets(v_jobs);
     if v_budgets is not null then

@@ -104,6 +104,28 @@ TEST_CASE("flags are set and cleared, and a cancellation stops a removal that ha
     });
 }
 
+TEST_CASE("a second approver is heard after the approval, once, and not if they are the first")
+{
+    open_database db;
+    with_receiver(db.config(), [&](running_receiver& program) -> asio::awaitable<void> {
+        const auto second = [](const std::string& who) {
+            return R"({"type":"seat.removal.seconded","data":{"approval_id":"apr_1","approver":")" + who +
+                   R"(","approved_at":"2026-01-01T00:00:00Z"}})";
+        };
+        CHECK((co_await program.send("s1", second("cfo"))).status == 404);
+        co_await program.send("msg_1", approval("apr_1"));
+        const auto heard = co_await program.send("s1", second("cfo"));
+        CHECK(heard.status == 202);
+        CHECK(heard.at("/verdict") == R"("seconded")");
+        const auto first = db.run("select approver from reclaim.approval");
+        const auto same = co_await program.send("s2", second(first));
+        CHECK(same.status == 200);
+        CHECK(same.at("/applied") == "false");
+        CHECK(db.run("select string_agg(reason_text, ' ') from reclaim.journal where event_type = 'seconded'") ==
+              "cfo");
+    });
+}
+
 TEST_CASE("a cancellation that overtakes its approval is repeated by the sender and then counts")
 {
     open_database db;

@@ -63,6 +63,11 @@ bool takes(const std::string& name, const std::string& value)
     return bad_pointers(approval_with(name, value)).empty();
 }
 
+pointers flagged(const std::string& more)
+{
+    return bad_pointers(R"({"type":"seat.flagged","data":{"app":"a","seat":"s","subject":"u",)" + more + "}}");
+}
+
 }  // namespace
 
 TEST_CASE("an approval becomes facts under our names, with instants in UTC")
@@ -100,16 +105,20 @@ TEST_CASE("an approval of a restore names the removal it undoes, and commits to 
     CHECK(letters == "sua");
 }
 
-TEST_CASE("cancellations and flags are mapped")
+TEST_CASE("cancellations, second approvals and flags are mapped")
 {
     CHECK(facts(R"({"type":"seat.removal.cancelled","data":{"approval_id":"apr_1","reason":"kept"}})") ==
           R"({"approval_id":"apr_1","reason":"kept"})");
     CHECK(
         facts(
+            R"({"type":"seat.removal.seconded","data":{"approval_id":"apr_1","approver":"cfo","approved_at":"2026-06-01T11:00:00Z"}})") ==
+        R"({"approval_id":"apr_1","approver":"cfo","approved_at":"2026-06-01T11:00:00.000000Z"})");
+    CHECK(
+        facts(
             R"({"type":"seat.flagged","data":{"app":"figma","seat":"s","subject":"u","email":"u@example.com","rule":"idle",
-        "last_activity_at":"2026-01-01T00:00:00Z","unit_cost_minor":1500,"currency":"EUR"}})") ==
+        "last_activity_at":"2026-01-01T00:00:00Z","unit_cost_minor":1500,"currency":"EUR","attributes":["executive", "ops"]}})") ==
         R"({"app":"figma","seat":"s","subject":"u","email":"u@example.com","rule":"idle",)"
-        R"("last_activity_at":"2026-01-01T00:00:00.000000Z","unit_cost_minor":1500,"currency":"EUR"})");
+        R"("last_activity_at":"2026-01-01T00:00:00.000000Z","unit_cost_minor":1500,"currency":"EUR","attributes":["executive","ops"]})");
     CHECK(facts(R"({"type":"seat.unflagged","data":{"app":"figma","seat":"s"}})") == R"({"app":"figma","seat":"s"})");
 }
 
@@ -202,14 +211,22 @@ TEST_CASE("an approval that has expired is evidence all the same")
 
 TEST_CASE("money is whole minor units in a three-letter currency")
 {
-    const auto flagged = [](const std::string& more) {
-        return bad_pointers(R"({"type":"seat.flagged","data":{"app":"a","seat":"s","subject":"u",)" + more + "}}");
-    };
     CHECK(flagged(R"("unit_cost_minor":0,"currency":"USD")").empty());
     CHECK(flagged(R"("unit_cost_minor":-1)") == pointers{"/data/unit_cost_minor"});
     CHECK(flagged(R"("unit_cost_minor":9.99)") == pointers{"/data/unit_cost_minor"});
     CHECK(flagged(R"("currency":"usd")") == pointers{"/data/currency"});
     CHECK(flagged(R"("currency":"EURO")") == pointers{"/data/currency"});
+}
+
+TEST_CASE("what is said of a person is a list of identifiers")
+{
+    CHECK(flagged(R"("attributes":[])").empty());
+    for (const auto* bad : {R"("executive")", R"([""])", R"(["a\u200bb"])", R"([7])", R"({"a":"b"})"})
+        CHECK(flagged(std::string(R"("attributes":)") + bad) == pointers{"/data/attributes"});
+    std::string many = R"("attributes":["x")";
+    for (int n = 0; n < 32; ++n)
+        many += R"(,"x")";
+    CHECK(flagged(many + "]") == pointers{"/data/attributes"});
 }
 
 TEST_CASE("a source's own field places and event names are followed")

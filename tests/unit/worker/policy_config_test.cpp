@@ -34,8 +34,10 @@ bool has(const std::string& text, const std::string& part)
 
 TEST_CASE("no policy is the documented defaults, said in full")
 {
-    CHECK(policy_of("") == R"({"approval_age_max":"259200 seconds","approver_and_requester":"differ_if_named",)"
-                           R"("protected_subjects":[],"grace":"0 seconds","apps":{}})");
+    CHECK(
+        policy_of("") ==
+        R"({"approval_age_max":"259200 seconds","approver_and_requester":"differ_if_named",)"
+        R"("protected_subjects":[],"protected_attributes":[],"second_approver":false,"grace":"0 seconds","apps":{}})");
 }
 
 TEST_CASE("a whole policy reaches the guards as it was written")
@@ -45,18 +47,22 @@ TEST_CASE("a whole policy reaches the guards as it was written")
 approval_age_max = "24h"
 approver_and_requester = "differ"
 protected_subjects = ["svc-*", "00u1ceo"]
+protected_attributes = ["executive"]
+second_approver = true
 activity_age_max = "36h"
 grace = "1h"
 [policy.apps.figma]
 approvers = ["it.lead@example.com"]
+second_approver = false
+owners_min = 2
 grace = "0s"
 windows = ["mon-fri 20:00-06:00", "sat,sun 00:00-00:00", "fri-mon 08:30-12:15"]
 time_zone = "Europe/Berlin"
 [policy.apps.slack]
 approvers = []
 )") == R"({"approval_age_max":"86400 seconds","approver_and_requester":"differ","protected_subjects":["svc-*","00u1ceo"],)"
-       R"("activity_age_max":"129600 seconds","grace":"3600 seconds","apps":{"figma":{"approvers":["it.lead@example.com"],)"
-       R"("grace":"0 seconds","windows":[{"days":[1,2,3,4,5],"from":"20:00","to":"06:00"},)"
+       R"("protected_attributes":["executive"],"second_approver":true,"activity_age_max":"129600 seconds","grace":"3600 seconds","apps":{"figma":{"approvers":["it.lead@example.com"],)"
+       R"("second_approver":false,"owners_min":2,"grace":"0 seconds","windows":[{"days":[1,2,3,4,5],"from":"20:00","to":"06:00"},)"
        R"({"days":[6,7],"from":"00:00","to":"00:00"},{"days":[5,6,7,1],"from":"08:30","to":"12:15"}],)"
        R"("time_zone":"Europe/Berlin"},"slack":{"approvers":[]}}})");
 }
@@ -71,6 +77,7 @@ TEST_CASE("a misspelled limit is refused by line and key, at every level")
     CHECK(has(problems_of("[policy]\napprover_and_requester = \"yes\""), "policy.approver_and_requester"));
     CHECK(has(problems_of("[policy]\nprotected_subjects = [\"\"]"), "policy.protected_subjects"));
     CHECK(has(problems_of("[policy]\ngrace = \"91d\""), "policy.grace"));
+    CHECK(has(problems_of("[policy.apps.figma]\nowners_min = 0"), "policy.apps.figma.owners_min"));
 }
 
 TEST_CASE("windows that cannot be read, or could never open, are refused")
