@@ -3,7 +3,8 @@ add_library(reclaim_options INTERFACE)
 target_include_directories(reclaim_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(reclaim_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror
     -fstack-protector-strong)
-target_compile_definitions(reclaim_options INTERFACE BOOST_ASIO_NO_DEPRECATED RECLAIM_VERSION="${PROJECT_VERSION}")
+target_compile_definitions(reclaim_options INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+    RECLAIM_VERSION="${PROJECT_VERSION}")
 target_link_libraries(reclaim_options INTERFACE Threads::Threads)
 if(RECLAIM_SANITIZE)
     target_compile_options(reclaim_options INTERFACE -fsanitize=${RECLAIM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -18,6 +19,17 @@ if(TARGET Boost::headers)
         target_include_directories(reclaim_options SYSTEM INTERFACE ${_boost_include})
     endif()
 endif()
+
+# Asio's and Beast's own functions, compiled once and not in every unit that calls them. A program takes the parts it needs.
+set(_asio_parts "")
+foreach(part boost/asio/impl/src boost/asio/ssl/impl/src boost/beast/src)
+    string(MAKE_C_IDENTIFIER ${part} _part)
+    file(WRITE ${CMAKE_BINARY_DIR}/generated/${_part}.cpp "#include <${part}.hpp>\n")
+    list(APPEND _asio_parts ${CMAKE_BINARY_DIR}/generated/${_part}.cpp)
+endforeach()
+add_library(reclaim_asio STATIC ${_asio_parts})
+target_link_libraries(reclaim_asio PRIVATE reclaim_options PUBLIC Boost::headers)
+target_compile_definitions(reclaim_options INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION)
 
 # Half of the time a unit takes to compile would go into Asio and Beast: compiled once, for every target that uses them.
 file(WRITE ${CMAKE_BINARY_DIR}/generated/precompiled.cpp "// Something to compile the headers for.\n")
