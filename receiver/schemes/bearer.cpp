@@ -11,7 +11,11 @@ constexpr std::size_t token_bytes_min = 24;
 
 class bearer : public scheme {
 public:
-    explicit bearer(std::vector<secret> tokens) : tokens_(std::move(tokens)) {}
+    explicit bearer(const std::vector<secret>& tokens)
+    {
+        for (const secret& each : tokens)
+            tokens_.push_back({each, {key_id(each.reveal()), crypto::hmac_sha256(each)}});
+    }
 
     result<proof, refusal> verify(const http::request& request, std::chrono::system_clock::time_point) const override
     {
@@ -20,14 +24,18 @@ public:
             return given.error();
         if (!given->starts_with(prefix))
             return refusal::unproven;
-        for (const secret& each : tokens_)
-            if (crypto::equal_in_constant_time(given->substr(prefix.size()), each.reveal()))
-                return proof{body_id(request.body), key_id(each.reveal())};
+        for (const auto& [text, signer] : tokens_)
+            if (crypto::equal_in_constant_time(given->substr(prefix.size()), text.reveal()))
+                return prove_by_body(signer, request.body);
         return refusal::unproven;
     }
 
 private:
-    std::vector<secret> tokens_;
+    struct token {
+        secret text;
+        hmac_keys::key signer;
+    };
+    std::vector<token> tokens_;
 };
 
 }  // namespace

@@ -24,10 +24,10 @@ public:
         if (!given->starts_with(prefix))
             return refusal::unproven;
         given->remove_prefix(prefix.size());
-        auto signer = keys_.find_signer({request.body}, {&*given, 1}, &crypto::to_hex);
+        const auto* const signer = keys_.find_signer({request.body}, {&*given, 1}, &crypto::to_hex);
         if (!signer)
             return refusal::unproven;
-        return proof{body_id(request.body), std::move(*signer)};
+        return prove_by_body(*signer, request.body);
     }
 
 private:

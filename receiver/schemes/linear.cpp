@@ -47,13 +47,13 @@ public:
         const auto given = only_header(request.headers, "linear-signature");
         if (!given)
             return given.error();
-        auto signer = keys_.find_signer({request.body}, {&*given, 1}, &crypto::to_hex);
+        const auto* const signer = keys_.find_signer({request.body}, {&*given, 1}, &crypto::to_hex);
         if (!signer)
             return refusal::unproven;
         const auto sent = sent_at(request);
         if (!sent || !is_near(*sent, now, tolerance_))
             return refusal::unproven;
-        return proof{body_id(request.body), std::move(*signer)};
+        return prove_by_body(*signer, request.body);
     }
 
 private:

@@ -26,10 +26,11 @@ public:
         if (!sent || !is_near(*sent, now, tolerance_) || !given->starts_with(prefix))
             return refusal::unproven;
         given->remove_prefix(prefix.size());
-        auto signer = keys_.find_signer({"v0:", *timestamp, ":", request.body}, {&*given, 1}, &crypto::to_hex);
+        const auto* const signer =
+            keys_.find_signer({"v0:", *timestamp, ":", request.body}, {&*given, 1}, &crypto::to_hex);
         if (!signer)
             return refusal::unproven;
-        return proof{body_id(request.body), std::move(*signer)};
+        return prove_by_body(*signer, request.body);
     }
 
 private:

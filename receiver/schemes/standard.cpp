@@ -82,11 +82,11 @@ public:
         const auto signatures = v1_signatures(headers->signature);
         if (!signatures)
             return refusal::unproven;
-        auto signer = keys_.find_signer({headers->id, ".", headers->timestamp, ".", request.body}, *signatures,
-                                        &crypto::to_base64);
+        const auto* const signer = keys_.find_signer({headers->id, ".", headers->timestamp, ".", request.body},
+                                                     *signatures, &crypto::to_base64);
         if (!signer)
             return refusal::unproven;
-        return proof{std::string(headers->id), std::move(*signer)};
+        return proof{std::string(headers->id), signer->id};
     }
 
 private:

@@ -46,10 +46,11 @@ public:
         const auto sent = read ? parse_unix_seconds(read->timestamp) : std::nullopt;
         if (!sent || !is_near(*sent, now, tolerance_))
             return refusal::unproven;
-        auto signer = keys_.find_signer({read->timestamp, ".", request.body}, read->signatures, &crypto::to_hex);
+        const auto* const signer =
+            keys_.find_signer({read->timestamp, ".", request.body}, read->signatures, &crypto::to_hex);
         if (!signer)
             return refusal::unproven;
-        return proof{body_id(request.body), std::move(*signer)};
+        return prove_by_body(*signer, request.body);
     }
 
 private:

@@ -139,7 +139,8 @@ TEST_CASE("any of several secrets proves, and which one it was is named by its d
             const auto proof = both->verify(each.sign(key), then);
             REQUIRE(proof.has_value());
             CHECK(proof->key_id == digest_of(key).substr(0, 8));
-            CHECK(proof->delivery_id == digest_of(each.sign(key).body));
+            CHECK(proof->delivery_id == both->verify(each.sign(key), then)->delivery_id);
+            CHECK(proof->delivery_id == hex_mac(key, {"delivery:", each.sign(key).body}).substr(0, 32));
         }
         const auto only_old = make(each.scheme, {key_2});
         CHECK_FALSE(proves(*only_old, each.sign(key_1)));
@@ -288,6 +289,18 @@ TEST_CASE("an unsigned delivery id makes no second delivery of the same bytes")
     auto again = by_github(key_1, body_q);
     again.headers[0].value = "another-id";
     CHECK(github->verify(again, then)->delivery_id == github->verify(by_github(key_1, body_q), then)->delivery_id);
+}
+
+TEST_CASE("a delivery's id, which stands in the log, is neither the body's digest nor its signature")
+{
+    for (const sender& each : senders()) {
+        const auto request = each.sign(key_1);
+        const auto id = make(each.scheme, {key_1})->verify(request, then)->delivery_id;
+        CAPTURE(each.scheme, id);
+        CHECK(digest_of(request.body).find(id) == std::string::npos);
+        for (const auto& header : request.headers)
+            CHECK(header.value.find(id) == std::string::npos);
+    }
 }
 
 TEST_CASE("Stripe keys its signature with the secret's text where Standard Webhooks decodes it")
