@@ -38,10 +38,7 @@ private:
 
 made_scheme make_github(const scheme_options& options)
 {
-    auto keys = hmac_keys::from_text(options.secrets);
-    if (!keys)
-        return {boost::system::in_place_error, keys.error()};
-    return std::unique_ptr<const scheme>(std::make_unique<github>(std::move(*keys)));
+    return make_with_text_keys<github>(options);
 }
 
 }  // namespace reclaim::receiver::schemes

@@ -31,6 +31,16 @@ private:
     std::vector<key> keys_;
 };
 
+// A scheme whose secrets are such texts; `more` is what else its constructor takes.
+template <class Scheme, class... More>
+made_scheme make_with_text_keys(const scheme_options& options, More... more)
+{
+    auto keys = hmac_keys::from_text(options.secrets);
+    if (!keys)
+        return {boost::system::in_place_error, keys.error()};
+    return std::unique_ptr<const scheme>(std::make_unique<Scheme>(std::move(*keys), more...));
+}
+
 // The first eight hex digits of the key's SHA-256: enough to tell keys apart in the audit, useless for signing.
 std::string key_id(std::string_view key_bytes);
 

@@ -42,11 +42,7 @@ private:
 
 made_scheme make_slack(const scheme_options& options)
 {
-    auto keys = hmac_keys::from_text(options.secrets);
-    if (!keys)
-        return {boost::system::in_place_error, keys.error()};
-    const auto tolerance = options.tolerance.value_or(std::chrono::seconds(300));
-    return std::unique_ptr<const scheme>(std::make_unique<slack>(std::move(*keys), tolerance));
+    return make_with_text_keys<slack>(options, options.tolerance.value_or(std::chrono::seconds(300)));
 }
 
 }  // namespace reclaim::receiver::schemes
