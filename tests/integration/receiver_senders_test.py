@@ -1,9 +1,6 @@
 #!/usr/bin/env python3
 """What approval tools send to a real receiver: each request as its sender makes it, signed with the test's secret, and tokens over TLS."""
-import base64
 import contextlib
-import hashlib
-import hmac
 import http.client
 import json
 import pathlib
@@ -21,22 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from database import Cluster
 from harness import BIN, REPO, Skip, expect, main, scratch_folder, test
 from programs import Program
-
-EXAMPLES = REPO / "tests" / "integration" / "receiver" / "examples"
-TEXT_KEY = "9f8e7d6c5b4a39281706f5e4d3c2b1a0"
-WHSEC = "whsec_" + base64.b64encode(TEXT_KEY.encode()).decode()  # the same key, for senders that can only sign with a text
-
-
-def mac(content):
-    return hmac.new(TEXT_KEY.encode(), content, hashlib.sha256)
-
-
-# What each scheme signs and how it writes that, told apart from the receiver's own code.
-SIGNERS = {
-    "standard": lambda head, stamp, body: base64.b64encode(mac(f"{head['webhook-id']}.{stamp}.".encode() + body).digest()).decode(),
-    "github": lambda head, stamp, body: mac(body).hexdigest(),
-    "slack": lambda head, stamp, body: mac(f"v0:{stamp}:".encode() + body).hexdigest(),
-}
+from sender_examples import EXAMPLES, TEXT_KEY, WHSEC, Example
 
 COMMON = {"app": "figma", "seat": "ada@example.com", "subject": "00u1ada", "flag_epoch": 1}
 # What must be on record of each, in the words of the approval.
@@ -53,27 +35,6 @@ RECORDED = {
                    "approved_at": "2025-11-23T18:51:52Z", "reason": "Figma seat, not used for 90 days"},
 }
 ANSWERED = {"slack": 200}  # which takes nothing else for an acknowledgement; 202 for all others
-
-
-class Example:
-    def __init__(self, name):
-        self.name = name
-        self.config = (EXAMPLES / f"{name}.toml").read_text(encoding="utf-8")
-        scheme = re.search(r'^scheme = "(\w+)"', self.config, re.M)
-        self.scheme = scheme.group(1) if scheme else "standard"
-        head, _, body = (EXAMPLES / f"{name}.http").read_bytes().partition(b"\n\n")
-        self.lines = head.decode().split("\n")
-        self.body = body.removesuffix(b"\n")
-
-    def request(self, delivery_id="evt-1", at=None, change=lambda body: body):
-        """(target, headers, body), signed now or at that time; change is made after signing."""
-        stamp = str(int(time.time() if at is None else at))
-        filled = [line.replace("{{id}}", delivery_id).replace("{{timestamp}}", stamp) for line in self.lines[1:]]
-        head = {name.lower(): value for name, value in (line.split(": ", 1) for line in filled)}
-        signature = SIGNERS[self.scheme](head, stamp, self.body)
-        headers = {name: value.replace("{{signature}}", signature) for name, value in head.items()}
-        headers["content-length"] = str(len(self.body))
-        return self.lines[0].split()[1], headers, change(self.body)
 
 
 class Receiver(contextlib.ExitStack):

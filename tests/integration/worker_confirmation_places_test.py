@@ -9,10 +9,13 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import BIN, REPO, Skip, expect, main, test, wait_until
+from harness import BIN, REPO, Skip, expect, main, test
 from programs import Program
+from sender_examples import TEXT_KEY, Example
+from webhook import http_call
 from world import SOURCE, World
 
 
@@ -166,6 +169,38 @@ def a_payloads_name_that_leads_to_a_private_address_is_not_connected_to_unless_t
                 expect("on record", failed["reason_code"], "requester_unreachable")
                 why = {line["why"] for line in worker.logged("message_delayed")}
                 expect("said", why, {"not connected: the name leads to a private or special address"})
+
+
+@test
+def a_click_in_slack_removes_a_seat_and_is_answered_where_it_was_made():
+    name = "hooks.slack.com"
+    with World() as world, contextlib.ExitStack() as ends:
+        slack = ends.enter_context(Requester(certificate_for(world, name)))
+        click = Example("slack")
+        click.body = click.body.replace(b"hooks.slack.com", f"hooks.slack.com%3A{slack.port}".encode()).replace(
+            b"1764010312.840180", f"{time.time():.6f}".encode())
+        world.write_secret("slack.key", TEXT_KEY)
+        changes = [endpoint(world, f'url = "{world.sandbox.url}/requester/{SOURCE}"', 'secret_file = "webhook.secret"', "[confirmation]",
+                            'ca_file = "server.pem"', "[[confirmation.allowed_hosts]]", f'host = "{name}:{slack.port}"',
+                            'format = "slack"', "private_addresses = true", click.config.replace("secrets/", ""))]
+        config = world.write_config("receiver", "reclaim_receiver", changes=changes)
+        receiver = world.started(Program([BIN / "reclaim-receiver", "--config", config], "receiver"))
+        receiver.wait_line("receiver_started")
+        port = receiver.logged("receiver_started")[0]["port"]
+        start_worker_knowing(world, f"127.0.0.1 {name}\n", changes)
+        world.sandbox.assign("figma", "00u1ada")
+        expect("the flag epoch on the button", world.db.value("select reclaim.flag_seat('figma', 'ada@example.com', '00u1ada')"), 1)
+
+        target, headers, body = click.request()
+        answer = http_call("POST", f"http://127.0.0.1:{port}{target}", body, headers)
+        expect(f"what Slack is answered: {answer}", answer.status, 200)
+        job = answer.json["job_id"]
+        world.wait_finished(job)
+        expect("the seat is gone", world.sandbox.holds("figma", "00u1ada"), False)
+        ((path, _, told),) = slack.got
+        expect("where it is told", path, "/actions/T0EXAMPLE/1548426417840180/x5wUqQcP8tjJ9hVYgmXSJzTt")
+        expect("what is told", json.loads(told)["text"].partition(". Ticket ")[0],
+               "*Seat removal completed*: `ada@example.com` in `figma`, approved by `U0LEAD0IT` as `slack-7731`. Outcome: `removed`")
 
 
 main()
