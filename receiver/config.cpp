@@ -125,6 +125,9 @@ std::unique_ptr<const schemes::scheme> read_scheme(config::table& section, const
                                       "\" proves nothing about a request's body, so it is taken only from clients that "
                                       "show a certificate; set tls_client_ca_file in [receiver], or have the sender "
                                       "sign and choose another scheme");
+    if (options.tolerance && !kind.signs_time)
+        section.problem("tolerance",
+                        "means nothing to \"" + std::string(kind.name) + "\", which signs no time; remove it");
     auto made = kind.make(options);
     if (made)
         return std::move(*made);

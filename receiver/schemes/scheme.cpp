@@ -8,12 +8,12 @@ namespace {
 
 constexpr scheme_kind kinds[] = {
     {.name = "standard", .make = &make_standard},
-    {.name = "github", .make = &make_github},
+    {.name = "github", .make = &make_github, .signs_time = false},
     {.name = "stripe", .make = &make_stripe},
     // Slack shows whoever clicked a warning, and Linear repeats, for any answer but exactly 200.
     {.name = "slack", .make = &make_slack, .accepted_status = 200},
     {.name = "linear", .make = &make_linear, .accepted_status = 200},
-    {.name = "bearer", .make = &make_bearer, .behind_client_certificates = true},
+    {.name = "bearer", .make = &make_bearer, .signs_time = false, .behind_client_certificates = true},
 };
 
 }  // namespace

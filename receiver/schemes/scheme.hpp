@@ -42,6 +42,7 @@ using made_scheme = result<std::unique_ptr<const scheme>>;
 struct scheme_kind {
     std::string_view name;
     made_scheme (*make)(const scheme_options&);
+    bool signs_time = true;                   // else a tolerance means nothing
     bool behind_client_certificates = false;  // proves too little to be taken from anybody who can connect
     unsigned accepted_status = 202;           // what its senders count as "taken"
 };

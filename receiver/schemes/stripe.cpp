@@ -10,7 +10,7 @@ namespace reclaim::receiver::schemes {
 namespace {
 
 struct signed_header {
-    std::string_view timestamp;
+    std::optional<std::string_view> timestamp;
     std::vector<std::string_view> signatures;
 };
 
@@ -24,7 +24,7 @@ std::optional<signed_header> read_entries(std::string_view header)
         header.remove_prefix(std::min(entry.size() + 1, header.size()));
         if (++entries > signatures_max + 1)
             return std::nullopt;
-        if (entry.starts_with("t=") && !std::exchange(out.timestamp, entry.substr(2)).empty())
+        if (entry.starts_with("t=") && std::exchange(out.timestamp, entry.substr(2)))
             return std::nullopt;
         if (entry.starts_with("v1="))
             out.signatures.push_back(entry.substr(3));
@@ -43,11 +43,11 @@ public:
         if (!header)
             return header.error();
         const auto read = read_entries(*header);
-        const auto sent = read ? parse_unix_seconds(read->timestamp) : std::nullopt;
+        const auto sent = read && read->timestamp ? parse_unix_seconds(*read->timestamp) : std::nullopt;
         if (!sent || !is_near(*sent, now, tolerance_))
             return refusal::unproven;
         const auto* const signer =
-            keys_.find_signer({read->timestamp, ".", request.body}, read->signatures, &crypto::to_hex);
+            keys_.find_signer({*read->timestamp, ".", request.body}, read->signatures, &crypto::to_hex);
         if (!signer)
             return refusal::unproven;
         return prove_by_body(*signer, request.body);

@@ -208,6 +208,15 @@ tls_client_ca_file = "ca.pem"
     CHECK(read.sources[0].accepted_status == 202);
 }
 
+TEST_CASE("a tolerance for a scheme that signs no time is a mistake")
+{
+    const config_folder folder;
+    const std::string github = "[receiver.sources.code]\nscheme = \"github\"\nsecret_file = \"secret_c\"\n";
+    CHECK(folder.read(database + github).sources.size() == 1);
+    CHECK_THAT(folder.problems(database + github + "tolerance = \"60s\"\n"),
+               Contains("receiver.sources.code.tolerance") && Contains("signs no time"));
+}
+
 TEST_CASE("how a sender packs its JSON and writes its times is read")
 {
     const config_folder folder;

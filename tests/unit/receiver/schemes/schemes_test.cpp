@@ -252,6 +252,7 @@ TEST_CASE("Stripe's header may carry several signatures and other versions, but 
     CHECK(with("t=1700000000,v1=a,v1=b,v1=c,v1=d," + right));
     CHECK_FALSE(with("t=1700000000,v1=a,v1=b,v1=c,v1=d,v1=e," + right));
     CHECK_FALSE(with("t=1700000000,t=1700000000," + right));
+    CHECK_FALSE(with("t=,t=1700000000," + right));
     CHECK_FALSE(with("t=1700000000," + right.substr(3)));
     CHECK_FALSE(with("t=1700000000,v0=" + right.substr(3)));
     CHECK_FALSE(with("t=1700000000 " + right));
@@ -326,6 +327,8 @@ TEST_CASE("a secret that is too short is refused without being shown")
 TEST_CASE("every scheme is in the table under its own name")
 {
     CHECK(schemes::scheme_names() == "standard, github, stripe, slack, linear, bearer");
+    for (const sender& each : senders())
+        CHECK(schemes::find_scheme(each.scheme)->signs_time == each.has_time);
     for (const sender& each : senders())
         CHECK(schemes::find_scheme(each.scheme)->behind_client_certificates == (each.scheme == "bearer"));
     CHECK(schemes::find_scheme("magic") == nullptr);
