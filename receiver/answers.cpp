@@ -66,7 +66,14 @@ http::response duplicate_header()
 http::response wrong_media_type()
 {
     return http::problem(415, "Unsupported Media Type",
-                         "send application/json in UTF-8, once, without a Content-Encoding");
+                         "send application/json in UTF-8, once, without a Content-Encoding; a form only where one is "
+                         "agreed");
+}
+
+http::response not_the_form()
+{
+    return http::problem(400, "Bad Request",
+                         "the body is not a form that holds the agreed field once, percent-encoded");
 }
 
 http::response not_json(const json::parse_error& why)

@@ -12,6 +12,7 @@ namespace reclaim::receiver::answers {
 http::response unauthorized();
 http::response duplicate_header();
 http::response wrong_media_type();
+http::response not_the_form();
 http::response not_json(const json::parse_error& why);
 http::response unusable(const receiver::unusable& fields);
 http::response ignored();

@@ -100,6 +100,13 @@ mapping read_mapping(config::table section)
     for (const auto& each : options.events)
         if (!find_event(each))
             section.problem("events", "must list only: " + known_events_text());
+    options.json_in = section.texts("json_in");
+    for (const auto& each : options.json_in)
+        if (!json::is_pointer(each) || each.empty())
+            section.problem("json_in", "must list JSON Pointers (RFC 6901) such as \"/actions/0/value\"");
+    if (section.flag("unix_times", false))
+        options.times = times::unix_too;
+    options.bounds.members_max = static_cast<std::size_t>(section.integer("members_max", 256, 16, 4096));
     return mapping(options);
 }
 
@@ -110,7 +117,25 @@ bool is_source_name(std::string_view name)
            });
 }
 
-source read_source(const std::string& name, config::table section)
+std::unique_ptr<const schemes::scheme> read_scheme(config::table& section, const schemes::scheme_kind& kind,
+                                                   const schemes::scheme_options& options, bool clients_are_known)
+{
+    if (kind.behind_client_certificates && !clients_are_known)
+        section.problem("scheme", "\"" + std::string(kind.name) +
+                                      "\" proves nothing about a request's body, so it is taken only from clients that "
+                                      "show a certificate; set tls_client_ca_file in [receiver], or have the sender "
+                                      "sign and choose another scheme");
+    if (options.tolerance && !kind.signs_time)
+        section.problem("tolerance",
+                        "means nothing to \"" + std::string(kind.name) + "\", which signs no time; remove it");
+    auto made = kind.make(options);
+    if (made)
+        return std::move(*made);
+    section.problem(section.has("secret_files") ? "secret_files" : "secret_file", made.error());
+    return nullptr;
+}
+
+source read_source(const std::string& name, config::table section, bool clients_are_known)
 {
     source out;
     out.name = name;
@@ -118,12 +143,24 @@ source read_source(const std::string& name, config::table section)
         section.problem("", "a source's name is part of its URL; use 1 to 64 of a-z, 0-9, '_' and '-'");
     schemes::scheme_options options;
     options.secrets = section.secrets("secret");
-    options.tolerance = std::chrono::duration_cast<std::chrono::seconds>(section.duration("tolerance", 300s, 10s, 1h));
-    auto made = schemes::make_scheme(section.text("scheme", "standard"), options);
-    if (made)
-        out.scheme = std::move(*made);
+    if (section.has("tolerance"))
+        options.tolerance =
+            std::chrono::duration_cast<std::chrono::seconds>(section.duration("tolerance", 300s, 10s, 1h));
+    if (const auto* const kind = schemes::find_scheme(section.text("scheme", "standard"))) {
+        out.scheme = read_scheme(section, *kind, options, clients_are_known);
+        out.accepted_status = kind->accepted_status;
+    } else {
+        section.problem("scheme", "must be one of: " + schemes::scheme_names());
+    }
+    out.client_names = section.texts("client_names");
+    if (!out.client_names.empty() && !clients_are_known)
+        section.problem("client_names",
+                        "means nothing where clients show no certificate; set tls_client_ca_file in [receiver]");
+    const auto form = body_form::parse(section.text("body", "json"));
+    if (form)
+        out.form = *form;
     else
-        section.problem(section.has("secret_files") ? "secret_files" : "secret_file", made.error());
+        section.problem("body", "must be \"json\", or \"form:\" and the name of the field that holds the JSON");
     out.status_token = section.optional_secret("status_token");
     if (out.status_token && out.status_token->reveal().size() < status_token_bytes_min)
         section.problem("status_token_file", "holds fewer than 16 bytes; write a random token into it");
@@ -139,11 +176,11 @@ bool shares_token(const source& one, const std::vector<source>& others)
            });
 }
 
-std::vector<source> read_sources(config::table section)
+std::vector<source> read_sources(config::table section, bool clients_are_known)
 {
     std::vector<source> out;
     for (auto& [name, each] : section.subs("sources")) {
-        source made = read_source(name, each);
+        source made = read_source(name, each, clients_are_known);
         if (shares_token(made, out))
             each.problem("status_token_file", "holds the same token as another source; give each its own");
         out.push_back(std::move(made));
@@ -168,7 +205,7 @@ receiver_config read_config(config::file& from)
     out.public_url = read_public_url(section);
     out.notify = section.flag("notify", true);
     out.log_level = read_log_level(section);
-    out.sources = read_sources(section);
+    out.sources = read_sources(section, out.listener.tls_client_ca_file.has_value());
     // The worker's part of the same file.
     for (const auto* section_name : {"worker", "policy", "connectors", "apps", "linear", "confirmation", "seal"})
         root.ignore(section_name);

@@ -18,6 +18,11 @@ struct mapping_options {
         pointers;  // field name, or "type" -> JSON Pointer; default /data/<name>
     std::map<std::string, std::string, std::less<>> types;  // their event type -> ours; empty: they use our names
     std::vector<std::string> events;                        // ours that this source may send; empty: all
+    // Pointers to text that is JSON itself. What is in it is read as if it stood there without the quotes, so other
+    // pointers, later ones of these too, lead on into it.
+    std::vector<std::string> json_in;
+    receiver::times times = times::rfc3339;
+    json::limits bounds{.depth_max = 32, .members_max = 256};  // of the body, and of each text that is JSON
 };
 
 struct mapped {
@@ -41,6 +46,7 @@ public:
     explicit mapping(const mapping_options& options = {});
 
     std::variant<mapped, not_subscribed, unusable> read(json::value root, instant now) const;
+    const json::limits& bounds() const { return bounds_; }
 
 private:
     struct place {
@@ -53,6 +59,9 @@ private:
     };
 
     std::string type_pointer_;
+    std::vector<std::string> json_in_;
+    receiver::times times_;
+    json::limits bounds_;
     std::map<std::string, known_event, std::less<>> events_;  // by their name
 };
 

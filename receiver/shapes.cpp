@@ -117,10 +117,20 @@ bool write_integer(json::writer& out, std::string_view name, json::value from, s
     return true;
 }
 
-bool write_instant(json::writer& out, std::string_view name, json::value from, instant latest)
+std::optional<instant> read_instant(json::value from, times form)
 {
+    const auto number = form == times::unix_too ? from.integer() : std::nullopt;
+    if (number)
+        return parse_unix_time(std::to_string(*number));
     const auto text = from.string();
-    const auto at = text ? parse_instant(*text) : std::nullopt;
+    if (!text)
+        return std::nullopt;
+    const auto at = parse_instant(*text);
+    return at || form == times::rfc3339 ? at : parse_unix_time(*text);
+}
+
+bool write_instant(json::writer& out, std::string_view name, const std::optional<instant>& at, instant latest)
+{
     if (!at || *at > latest)
         return false;
     out.member(name, to_text(*at));
@@ -129,7 +139,7 @@ bool write_instant(json::writer& out, std::string_view name, json::value from, i
 
 }  // namespace
 
-bool write_shaped(json::writer& out, std::string_view name, json::value from, shape wanted, instant now)
+bool write_shaped(json::writer& out, std::string_view name, json::value from, shape wanted, instant now, times form)
 {
     switch (wanted) {
     case shape::app_name:
@@ -149,14 +159,14 @@ bool write_shaped(json::writer& out, std::string_view name, json::value from, sh
     case shape::words:
         return write_words(out, name, from);
     case shape::instant:
-        return write_instant(out, name, from, instant::max());
+        return write_instant(out, name, read_instant(from, form), instant::max());
     case shape::past_instant:
-        return write_instant(out, name, from, now + clock_allowance);
+        return write_instant(out, name, read_instant(from, form), now + clock_allowance);
     }
     return false;
 }
 
-std::string_view describe(shape wanted)
+std::string_view describe(shape wanted, times form)
 {
     switch (wanted) {
     case shape::app_name:
@@ -177,9 +187,14 @@ std::string_view describe(shape wanted)
         return "a list of at most 32 texts of 1 to 256 bytes without control, invisible or direction-changing "
                "characters";
     case shape::instant:
-        return "an RFC 3339 date and time with a zone, such as 2026-01-31T09:30:00Z";
+        return form == times::rfc3339 ? "an RFC 3339 date and time with a zone, such as 2026-01-31T09:30:00Z"
+                                      : "an RFC 3339 date and time with a zone, such as 2026-01-31T09:30:00Z, or Unix "
+                                        "time of 10 digits (seconds) or 13 (milliseconds)";
     case shape::past_instant:
-        return "an RFC 3339 date and time with a zone, such as 2026-01-31T09:30:00Z, not in the future";
+        return form == times::rfc3339
+                   ? "an RFC 3339 date and time with a zone, such as 2026-01-31T09:30:00Z, not in the future"
+                   : "an RFC 3339 date and time with a zone, such as 2026-01-31T09:30:00Z, or Unix time of 10 digits "
+                     "(seconds) or 13 (milliseconds), not in the future";
     }
     return "";
 }

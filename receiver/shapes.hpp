@@ -10,8 +10,8 @@ namespace reclaim::receiver {
 
 // Writes the value as a member of that name, in its normal form; false, with nothing written, when it has not that
 // shape.
-bool write_shaped(json::writer& out, std::string_view name, json::value from, shape wanted, instant now);
+bool write_shaped(json::writer& out, std::string_view name, json::value from, shape wanted, instant now, times form);
 
-std::string_view describe(shape wanted);  // for the sender's developer
+std::string_view describe(shape wanted, times form);  // for the sender's developer
 
 }  // namespace reclaim::receiver

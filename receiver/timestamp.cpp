@@ -122,6 +122,23 @@ std::optional<instant> parse_instant(std::string_view text)
            std::chrono::seconds(*second) + fraction - *offset;
 }
 
+std::optional<instant> parse_unix_time(std::string_view text)
+{
+    const std::string_view whole = text.substr(0, text.find('.'));
+    const bool milliseconds = whole.size() == 13 && whole.size() == text.size();
+    if ((whole.size() != 10 && !milliseconds) || whole.front() == '0' || !http::all(whole, http::digit_char))
+        return std::nullopt;
+    std::int64_t count = 0;
+    std::from_chars(whole.data(), whole.data() + whole.size(), count);
+    if (milliseconds)
+        return instant(std::chrono::milliseconds(count));
+    scanner in(text.substr(whole.size()));
+    const auto fraction = in.skip('.') ? in.fraction() : std::chrono::microseconds(0);
+    if (!in.done_well())
+        return std::nullopt;
+    return instant(std::chrono::seconds(count)) + fraction;
+}
+
 std::string to_text(instant at)
 {
     const auto day = std::chrono::floor<std::chrono::days>(at);

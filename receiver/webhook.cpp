@@ -1,37 +1,29 @@
 #include "receiver/webhook.hpp"
 
 #include "common/crypto/encoding.hpp"
-#include "common/http/text.hpp"
 #include "common/log/logger.hpp"
 #include "receiver/answers.hpp"
 #include "receiver/commitments.hpp"
+
+#include <algorithm>
 
 namespace reclaim::receiver {
 
 namespace {
 
-constexpr json::limits body_limits{.depth_max = 32, .members_max = 256};
-
 // An unknown source is judged like a known one, by a key nobody has: neither the answer nor its time tells them apart.
 source make_stranger()
 {
-    auto verify =
-        schemes::make_standard({{secret(crypto::to_base64(crypto::random_bytes(32)))}, std::chrono::seconds(300)});
+    auto verify = schemes::make_scheme("standard", {.secrets = {secret(crypto::to_base64(crypto::random_bytes(32)))}});
     return {"unknown", std::move(*verify), mapping(), std::nullopt};
 }
 
-// "application/json", at most with charset=utf-8, exactly once, and the body as it is.
-bool is_plain_json(const http::headers& in)
+bool is_known_client(const source& from, const http::server_request& request)
 {
-    const auto type = http::find(in, "content-type");
-    if (!type || http::count(in, "content-type") != 1 || http::count(in, "content-encoding") != 0)
-        return false;
-    const auto semicolon = std::min(type->find(';'), type->size());
-    if (!http::same_text(http::trimmed(type->substr(0, semicolon)), "application/json"))
-        return false;
-    const auto parameter = http::trimmed(type->substr(std::min(semicolon + 1, type->size())));
-    return parameter.empty() || http::same_text(parameter, "charset=utf-8") ||
-           http::same_text(parameter, "charset=\"utf-8\"");
+    const auto is_named = [&](const std::string& name) {
+        return std::find(from.client_names.begin(), from.client_names.end(), name) != from.client_names.end();
+    };
+    return from.client_names.empty() || std::any_of(request.client_names.begin(), request.client_names.end(), is_named);
 }
 
 }  // namespace
@@ -54,6 +46,8 @@ asio::awaitable<http::response> webhook_endpoint::answer(const http::server_requ
     const auto known = sources_.find(source_name);
     const source& from = known != sources_.end() ? *known->second : stranger_;
     auto out = co_await judge(request, from);
+    if (out.status == 202)
+        out.status = from.accepted_status;
     metrics_.count_request(from.name, out.status);
     metrics_.request_seconds.observe(std::chrono::duration<double>(steady::now() - began).count());
     co_return out;
@@ -61,19 +55,27 @@ asio::awaitable<http::response> webhook_endpoint::answer(const http::server_requ
 
 asio::awaitable<http::response> webhook_endpoint::judge(const http::server_request& request, const source& from) const
 {
-    if (!is_plain_json(request.message.headers))
+    // Before the proof any known form will do: which one a source sends is not for strangers to find out.
+    if (!body_form::fits_some(request.message.headers))
         co_return answers::wrong_media_type();
     if (parts_.clock_is_wrong())
         co_return answers::unavailable("this machine's clock cannot be trusted now");
     const auto now = parts_.now();
     const auto proof = from.scheme->verify(request.message, now);
-    if (!proof) {
+    if (!proof && proof.error() == schemes::refusal::duplicate_header)
+        co_return answers::duplicate_header();
+    if (!proof || !is_known_client(from, request)) {
         log::debug("webhook_unproven", {{"source", from.name}, {"peer", request.peer}});
-        co_return proof.error() == schemes::refusal::duplicate_header ? answers::duplicate_header()
-                                                                      : answers::unauthorized();
+        co_return answers::unauthorized();
     }
+    if (!from.form.fits(request.message.headers))
+        co_return answers::wrong_media_type();
 
-    const auto document = json::document::parse(request.message.body, body_limits);
+    std::string unpacked;
+    const auto text = from.form.json_of(request.message.body, unpacked);
+    if (!text)
+        co_return answers::not_the_form();
+    const auto document = json::document::parse(*text, from.mapping.bounds());
     if (!document)
         co_return answers::not_json(document.error());
     const auto reading = from.mapping.read(document->root(), std::chrono::floor<std::chrono::microseconds>(now));
@@ -92,7 +94,7 @@ asio::awaitable<http::response> webhook_endpoint::judge(const http::server_reque
     queue::webhook webhook{from.name,
                            proof->key_id,
                            what.event_type,
-                           std::string(proof->delivery_id),
+                           proof->delivery_id,
                            request.message.body,
                            crypto::sha256(request.message.body),
                            what.facts,

@@ -97,13 +97,42 @@ delivery::ticket_settings read_ticket(config::table section)
     return out;
 }
 
+delivery::message_format read_format(config::table& section)
+{
+    const auto found = delivery::find_message_format(section.text("format", "standard"));
+    if (!found)
+        section.problem("format", "must be \"standard\", \"plain\" or \"slack\"");
+    return found.value_or(delivery::message_format::standard);
+}
+
+// What signs for an endpoint: none where it verifies nothing, as Slack's does.
+std::vector<secret> read_signing_secrets(config::table& section, delivery::message_format format)
+{
+    const bool some =
+        section.has("secret") || section.has("secret_file") || section.has("secret_env") || section.has("secret_files");
+    return format == delivery::message_format::slack && !some ? std::vector<secret>() : section.secrets("secret");
+}
+
+// A URL may be a secret itself, such as that of Slack's incoming webhooks.
+std::string read_endpoint_url(config::table& section)
+{
+    if (section.has("url_file") || section.has("url_env"))
+        return std::string(section.required_secret("url").reveal());
+    return section.text("url");
+}
+
 confirmation_config read_confirmation(config::table section)
 {
     confirmation_config out;
-    for (auto& [name, endpoint] : section.subs("endpoints"))
-        out.endpoints.push_back({name, endpoint.text("url"), endpoint.secrets("secret")});
-    for (auto& allowed : section.items("allowed_hosts"))
-        out.allowed_hosts.push_back({allowed.text("host"), allowed.secrets("secret")});
+    for (auto& [name, endpoint] : section.subs("endpoints")) {
+        const auto format = read_format(endpoint);
+        out.endpoints.push_back({name, read_endpoint_url(endpoint), read_signing_secrets(endpoint, format), format});
+    }
+    for (auto& allowed : section.items("allowed_hosts")) {
+        const auto format = read_format(allowed);
+        out.allowed_hosts.push_back({allowed.text("host"), read_signing_secrets(allowed, format), format,
+                                     allowed.flag("private_addresses", false)});
+    }
     out.ca_file = section.optional_path("ca_file");
     // The sample schedule of Standard Webhooks: ten tries over about three days.
     out.schedule = {5s, 5min, 30min, 2h, 5h, 10h, 14h, 20h, 24h};

@@ -1,6 +1,7 @@
 #include "worker/vendors.hpp"
 
 #include "worker/connectors/engine.hpp"
+#include "worker/delivery/special_address.hpp"
 
 namespace reclaim::worker {
 
@@ -19,6 +20,12 @@ void require_variables(const std::string& app, const connectors::recipe& how, co
         throw setup_error("[apps." + app + "] vars: the recipe " + how.name + " needs " + names + "; add it to vars");
 }
 
+http::client_options public_only(http::client_options options)
+{
+    options.may_reach = [](const boost::asio::ip::address& address) { return !delivery::is_special(address); };
+    return options;
+}
+
 }  // namespace
 
 connectors::target target_of(const vendors::app& app, const std::string& seat, const std::string& subject,
@@ -34,6 +41,7 @@ connectors::target target_of(const vendors::app& app, const std::string& seat, c
 
 vendors::vendors(boost::asio::any_io_executor executor, const options& from, const wire& around)
     : config_(from),
+      to_public_(executor, public_only(client_options_for(from.confirmation.ca_file))),
       callbacks_(from.confirmation.endpoints, from.confirmation.allowed_hosts)
 {
     for (const auto& one : from.connectors) {
@@ -54,8 +62,8 @@ vendors::vendors(boost::asio::any_io_executor executor, const options& from, con
                                                      from.linear->to, from.linear->with, from.linear->ticket.team_id);
         ticket_ = std::make_unique<delivery::ticket_template>(from.linear->ticket, ticket_field_names);
     }
-    requester_ =
-        std::make_unique<delivery::requester>(connectors::through(client_for(executor, from.confirmation.ca_file)));
+    requester_ = std::make_unique<delivery::requester>(
+        connectors::through(to_public_), connectors::through(client_for(executor, from.confirmation.ca_file)));
 }
 
 vendors::~vendors() = default;
@@ -63,13 +71,17 @@ vendors::~vendors() = default;
 http::client& vendors::client_for(boost::asio::any_io_executor executor, const std::optional<std::string>& ca_file)
 {
     auto& found = clients_[ca_file.value_or("")];
-    if (!found) {
-        http::client_options options;
-        options.ca_file = ca_file;
-        options.connections_per_origin_max = static_cast<std::size_t>(config_.in_flight_max);
-        found = std::make_unique<http::client>(executor, options);
-    }
+    if (!found)
+        found = std::make_unique<http::client>(executor, client_options_for(ca_file));
     return *found;
+}
+
+http::client_options vendors::client_options_for(const std::optional<std::string>& ca_file) const
+{
+    http::client_options options;
+    options.ca_file = ca_file;
+    options.connections_per_origin_max = static_cast<std::size_t>(config_.in_flight_max);
+    return options;
 }
 
 std::optional<vendors::app> vendors::find_app(std::string_view name) const
@@ -90,6 +102,7 @@ void vendors::close()
 {
     for (auto& [ca_file, client] : clients_)
         client->close();
+    to_public_.close();
 }
 
 }  // namespace reclaim::worker

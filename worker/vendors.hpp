@@ -46,9 +46,13 @@ public:
 
 private:
     http::client& client_for(boost::asio::any_io_executor executor, const std::optional<std::string>& ca_file);
+    http::client_options client_options_for(const std::optional<std::string>& ca_file) const;
 
     const options& config_;
     std::map<std::string, std::unique_ptr<http::client>> clients_;  // by CA file
+    // Of its own, for places that an approval has named: a connection that was made for a place of the configuration,
+    // whose address nobody judged, must not be kept for one of these.
+    http::client to_public_;
     std::map<std::string, std::unique_ptr<connectors::connector>, std::less<>> connectors_;
     std::unique_ptr<delivery::linear> linear_;
     std::unique_ptr<delivery::ticket_template> ticket_;

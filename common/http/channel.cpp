@@ -1,5 +1,7 @@
 #include "common/http/channel.hpp"
 
+#include "common/http/certificate_names.hpp"
+
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -53,6 +55,13 @@ asio::awaitable<error_code> channel::secure(std::shared_ptr<tls_context> context
     const auto kind = as == side::client ? ssl::stream_base::client : ssl::stream_base::server;
     const auto [error] = co_await layer.stream.async_handshake(kind, as_values);
     co_return error;
+}
+
+std::vector<std::string> channel::peer_names() const
+{
+    const std::unique_ptr<X509, decltype(&X509_free)> shown(
+        tls_ ? SSL_get1_peer_certificate(tls_->stream.native_handle()) : nullptr, X509_free);
+    return shown ? certificate_names(*shown) : std::vector<std::string>();
 }
 
 asio::awaitable<channel::transfer> channel::read_some(asio::mutable_buffer into)

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace reclaim::http {
 
@@ -49,6 +50,9 @@ public:
     asio::awaitable<void> finish();
 
     asio::ip::address peer() const { return peer_; }
+    // What the certificate that the peer has shown is made out to: its DNS names and URIs, or its common name where it
+    // has neither. Empty without a certificate.
+    std::vector<std::string> peer_names() const;
 
 private:
     struct tls_layer;

@@ -8,6 +8,7 @@
 #include "common/http/tls.hpp"
 #include "common/http/wire.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <map>
 #include <utility>
@@ -102,6 +103,10 @@ asio::awaitable<result<std::unique_ptr<channel>>> client::impl::connect(const or
     const auto found = co_await names.lookup(to.host, to.port, deadline);
     if (!found)
         co_return "cannot resolve: " + found.error();
+    // As a whole: a name that leads to both kinds of place is not an honest one.
+    if (options.may_reach && !std::all_of(found->begin(), found->end(),
+                                          [this](const auto& each) { return options.may_reach(each.address()); }))
+        co_return std::string("not connected: the name leads to a private or special address");
     auto socket = co_await reach(*found, deadline);
     if (!socket)
         co_return socket.error();

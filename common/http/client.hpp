@@ -6,6 +6,8 @@
 #include "common/http/message.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <functional>
 #include <memory>
 
 namespace reclaim::http {
@@ -30,6 +32,9 @@ struct client_options {
     std::size_t connections_per_origin_max = 512;
     std::size_t answer_bytes_max = 1024 * 1024;  // larger answers are cut off and count as unanswered
     std::chrono::seconds idle_max{20};           // a kept connection unused for longer is closed, not reused
+    // Judges the addresses of a name after the lookup and before the first connection. When one of them may not be
+    // reached none is, and what was judged is what is connected to: nothing looks the name up in between. Empty: any.
+    std::function<bool(const asio::ip::address&)> may_reach = {};
 };
 
 struct failure {

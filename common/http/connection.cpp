@@ -16,9 +16,9 @@ constexpr std::size_t piled_up_max = 100;
 constexpr std::chrono::seconds finish_time{1};
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
-server_request to_server_request(request read, const std::string& peer)
+server_request to_server_request(request read, const std::string& peer, const std::vector<std::string>& client_names)
 {
-    server_request out{std::move(read), {}, {}, peer};
+    server_request out{std::move(read), {}, {}, peer, client_names};
     const std::string_view target = out.message.target;
     const std::size_t mark = std::min(target.find('?'), target.size());
     out.path = target.substr(0, mark);
@@ -60,6 +60,7 @@ asio::awaitable<void> connection::serve()
         alarm_.set(steady::now() + core_.options.header_time);
         if (co_await channel_.secure(core_.tls, channel::side::server, {}))
             co_return;
+        client_names_ = channel_.peer_names();
         idle_ = false;
     }
     if (admission_ == admission::surplus) {
@@ -175,7 +176,7 @@ asio::awaitable<bool> connection::read_body(const request_head& head)
 
 asio::awaitable<response> connection::ask_handler(request read)
 {
-    const server_request asked = to_server_request(std::move(read), peer_);
+    const server_request asked = to_server_request(std::move(read), peer_, client_names_);
     try {
         co_return co_await core_.answer(asked);
     } catch (const boost::system::system_error& e) {

@@ -51,6 +51,7 @@ private:
     channel channel_;
     admission admission_;
     std::string peer_;
+    std::vector<std::string> client_names_;
     read_buffer in_;
     std::string out_;
     alarm alarm_;

@@ -35,9 +35,10 @@ struct server_options {
 
 struct server_request {
     http::request message;
-    std::string path;   // target before '?', percent-decoding left to the route
-    std::string query;  // after '?', "" when none
-    std::string peer;   // remote address
+    std::string path;                            // target before '?', percent-decoding left to the route
+    std::string query;                           // after '?', "" when none
+    std::string peer;                            // remote address
+    std::vector<std::string> client_names = {};  // of the certificate the client has shown; see tls_client_ca_file
 };
 
 // Answers one request. An exception becomes 500 without detail. Content-Length and Connection are set by the server.

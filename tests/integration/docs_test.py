@@ -163,7 +163,8 @@ def config_folder(content):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
         # Each its own: two sources may not share a status token.
-        file.write_text(SECRET if name.endswith(".secret") else f"a token of its own: {name}")
+        file.write_text(SECRET if name.endswith(".secret") else "https://hooks.slack.example/services/x" if name.endswith(".url")
+                        else f"a token of its own: {name}")
         if name.endswith("seal.key"):
             file.unlink()
             new_key(file)

@@ -40,22 +40,26 @@ callback_policy::callback_policy(std::span<const named_endpoint> named, std::spa
     const auto complain = [&](std::string_view what, const std::string& name, const std::string& why) {
         problems += (problems.empty() ? "" : "\n") + std::string(what) + " \"" + name + "\": " + why;
     };
-    const auto decode = [&](std::string_view what, const std::string& name, std::span<const secret> secrets) {
-        auto keys = signing_keys::decode(secrets);
+    const auto decode = [&](std::string_view what, const std::string& name, const auto& one) {
+        // Slack has no use for a signature: there the URL is the secret.
+        if (one.secrets.empty() && one.format == message_format::slack)
+            return std::shared_ptr<const signing_keys>();
+        auto keys = signing_keys::decode(one.secrets);
         if (!keys)
             complain(what, name, keys.error());
         return keys ? std::make_shared<const signing_keys>(std::move(*keys)) : nullptr;
     };
     for (const named_endpoint& one : named) {
-        auto keys = decode("callback endpoint", one.name, one.secrets);
+        auto keys = decode("callback endpoint", one.name, one);
         auto where = split_url(one.url);
         if (where)
-            named_.emplace(one.name, endpoint{std::move(where->to), std::move(where->target), std::move(keys)});
+            named_.emplace(one.name, endpoint{std::move(where->to), std::move(where->target), std::move(keys),
+                                              one.format, reach::any_address});
         else
             complain("callback endpoint", one.name, "its url is not usable: " + where.error());
     }
     for (const allowed_host& one : allowed) {
-        auto keys = decode("callback host", one.pattern, one.secrets);
+        auto keys = decode("callback host", one.pattern, one);
         const bool any_below = one.pattern.starts_with("*.");
         auto at = http::origin::parse("https://" + (any_below ? one.pattern.substr(2) : one.pattern));
         if (!at || !at->base_path.empty() || (any_below && at->host.find('.') == std::string::npos)) {
@@ -63,7 +67,13 @@ callback_policy::callback_policy(std::span<const named_endpoint> named, std::spa
                      "write a host like hooks.example.com, hooks.example.com:8443 or *.example.com");
             continue;
         }
-        allowed_.push_back({any_below, (any_below ? "." : "") + at->host, at->port, std::move(keys)});
+        const auto allowed_reach = one.private_addresses || (!any_below && is_special_host(at->host))
+                                       ? reach::any_address
+                                       : reach::public_addresses;
+        allowed_.push_back({any_below,
+                            (any_below ? "." : "") + at->host,
+                            at->port,
+                            {{}, {}, std::move(keys), one.format, allowed_reach}});
     }
     if (!problems.empty())
         throw setup_error(problems);
@@ -92,7 +102,10 @@ result<endpoint> callback_policy::by_url(std::string_view url) const
     if (rule == allowed_.end())
         return std::string(special ? "the callback URL points to a private or special address"
                                    : "the callback URL's host and port are not allowed");
-    return endpoint{std::move(where->to), std::move(where->target), rule->keys};
+    endpoint out = rule->with;
+    out.to = std::move(where->to);
+    out.target = std::move(where->target);
+    return out;
 }
 
 }  // namespace reclaim::delivery

@@ -1,7 +1,7 @@
 #pragma once
 // Which places a confirmation may go to. Either an endpoint the configuration names, or a URL from the payload whose
-// host the configuration allows; each with the secrets its receiver knows. Resolved addresses are judged later, when
-// connecting.
+// host the configuration allows; each with the secrets its receiver knows. What a name resolves to is judged later,
+// when connecting: is_special is the judge, see http::client_options::may_reach.
 #include "worker/delivery/requester.hpp"
 
 #include <map>
@@ -14,13 +14,16 @@ namespace reclaim::delivery {
 
 struct named_endpoint {
     std::string name;
-    std::string url;  // http is possible here: whoever writes the configuration knows the network
-    std::vector<secret> secrets;
+    std::string url;              // http is possible here: whoever writes the configuration knows the network
+    std::vector<secret> secrets;  // none only where the format is not one that is signed
+    message_format format = message_format::standard;
 };
 
 struct allowed_host {
     std::string pattern;  // "hooks.example.com", "hooks.example.com:8443" or "*.example.com"; without a port: 443
     std::vector<secret> secrets;
+    message_format format = message_format::standard;
+    bool private_addresses = false;  // its names may resolve to special addresses too
 };
 
 class callback_policy {
@@ -30,7 +33,7 @@ public:
 
     result<endpoint> by_name(std::string_view name) const;
     // Only https to an allowed host and port. A special address or name must be allowed by itself; no wildcard covers
-    // it.
+    // it. Only what is allowed so, or says private_addresses, may be found at a special address.
     result<endpoint> by_url(std::string_view url) const;
 
 private:
@@ -38,7 +41,7 @@ private:
         bool any_below;  // host is a suffix that starts with a dot
         std::string host;
         std::string port;
-        std::shared_ptr<const signing_keys> keys;
+        endpoint with;  // but for where
     };
     std::map<std::string, endpoint, std::less<>> named_;
     std::vector<host_rule> allowed_;

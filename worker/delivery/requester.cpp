@@ -28,22 +28,23 @@ delivery_answer read_receipt(const http::response& got, system_clock::time_point
                      asks_for_time ? connectors::retry_after(got.headers, now) : std::nullopt};
 }
 
-boost::asio::awaitable<delivery_answer> requester::post(endpoint to, std::string message_id, std::string body,
+boost::asio::awaitable<delivery_answer> requester::post(endpoint to, std::string message_id, std::string frozen,
                                                         system_clock::time_point now, steady::time_point deadline)
 {
     if (message_id.empty() || message_id.find('.') != std::string::npos)
         throw std::invalid_argument("a message id is not empty and holds no '.'");
     const auto at = std::chrono::floor<std::chrono::seconds>(now);
-    const auto signature = to.keys->sign(message_id, at, body);
     http::request request{"POST",
                           to.target,
-                          {{"Content-Type", "application/json"},
-                           {"User-Agent", "reclaim/" RECLAIM_VERSION},
-                           {"webhook-id", message_id},
-                           {"webhook-timestamp", std::to_string(at.time_since_epoch().count())},
-                           {"webhook-signature", signature}},
-                          std::move(body)};
-    const auto got = co_await send_(to.to, std::move(request), std::min(deadline, steady::now() + request_time_max));
+                          {{"Content-Type", "application/json"}, {"User-Agent", "reclaim/" RECLAIM_VERSION}},
+                          render(to.format, std::move(frozen))};
+    if (to.keys) {
+        request.headers.push_back({"webhook-id", message_id});
+        request.headers.push_back({"webhook-timestamp", std::to_string(at.time_since_epoch().count())});
+        request.headers.push_back({"webhook-signature", to.keys->sign(message_id, at, request.body)});
+    }
+    const auto& send = to.allowed == reach::public_addresses ? to_public_ : to_any_;
+    const auto got = co_await send(to.to, std::move(request), std::min(deadline, steady::now() + request_time_max));
     if (got)
         co_return read_receipt(*got, now);
     if (got.error().what == http::failure::kind::not_sent)

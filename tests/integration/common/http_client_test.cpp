@@ -36,6 +36,51 @@ TEST_CASE("nothing left is not_sent: nobody listens, no time, a request that can
     CHECK_THAT(unresolved.failed->why, Catch::Contains("resolve"));
 }
 
+TEST_CASE(
+    "the addresses of a name are judged once, before the first connection; one that may not be reached stops them all")
+{
+    calling caller;
+    scripted_server vendor(caller.events, {always_ok, always_ok, always_ok});
+    std::vector<std::string> judged;
+    std::string forbidden;
+    client_options options;
+    options.may_reach = [&](const asio::ip::address& address) {
+        judged.push_back(address.to_string());
+        return address.to_string() != forbidden;
+    };
+    client judging(caller.events.context.get_executor(), options);
+    const auto ask = [&](std::string host) {
+        const auto call = [](client& with, origin to) -> asio::awaitable<outcome> {
+            auto got = co_await with.send(to, {"POST", "/", {}, ""}, steady::now() + 5s);
+            if (got)
+                co_return outcome{std::move(*got), std::nullopt};
+            co_return outcome{std::nullopt, got.error()};
+        };
+        return caller.events.run(call(judging, {origin::scheme::http, host, std::to_string(vendor.port()), ""}));
+    };
+    // A literal is judged as a name's address is.
+    for (const std::string host : {"localhost", "127.0.0.1"}) {
+        CAPTURE(host);
+        forbidden = "127.0.0.1";
+        const auto refused = ask(host);
+        REQUIRE(refused.failed);
+        CHECK(refused.failed->what == kind::not_sent);
+        CHECK_THAT(refused.failed->why, Catch::Contains("private or special address"));
+        CHECK(vendor.connections() == 0);
+    }
+    forbidden.clear();
+    judged.clear();
+    CHECK(ask("localhost").got);
+    CHECK(std::find(judged.begin(), judged.end(), "127.0.0.1") != judged.end());
+    CHECK(vendor.connections() == 1);
+    // A kept connection leads where it led.
+    judged.clear();
+    CHECK(ask("localhost").got);
+    CHECK(judged.empty());
+    CHECK(vendor.connections() == 1);
+    judging.close();
+}
+
 TEST_CASE("a request that was sent and got no whole, acceptable answer is unanswered")
 {
     const auto reset = [](tcp::socket socket) -> asio::awaitable<void> {

@@ -104,6 +104,23 @@ scripted_server::script careless(certificate_folder::files files, int oldest, in
     };
 }
 
+// One request by a client that shows that certificate, and all that is heard.
+asio::awaitable<std::string> ask_showing(std::uint16_t port, std::string ca, certificate_folder::files mine)
+{
+    ssl::context context(ssl::context::tls_client);
+    context.load_verify_file(ca);
+    context.use_certificate_chain_file(mine.certificate);
+    context.use_private_key_file(mine.key, ssl::context::pem);
+    ssl::stream<tcp::socket> stream(co_await dial(port), context);
+    co_await stream.async_handshake(ssl::stream_base::client, asio::use_awaitable);
+    const std::string request = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+    co_await asio::async_write(stream, asio::buffer(request), asio::use_awaitable);
+    std::string heard;
+    const auto [error, count] = co_await asio::async_read(stream, asio::dynamic_buffer(heard), as_values);
+    // In order: close_notify, not a mere end of the connection.
+    co_return error == asio::error::eof ? heard : "cut: " + heard;
+}
+
 bool refused_before_sending(const outcome& seen)
 {
     return seen.failed && seen.failed->what == kind::not_sent && seen.failed->why.find("TLS") != std::string::npos;
@@ -204,23 +221,36 @@ TEST_CASE("a server that asks for client certificates serves nobody without one"
 
     server here(at.events.context.get_executor(), options, accept_any);
     here.start();
-    const auto talk = [](std::uint16_t port, std::string ca,
-                         certificate_folder::files mine) -> asio::awaitable<std::string> {
-        ssl::context context(ssl::context::tls_client);
-        context.load_verify_file(ca);
-        context.use_certificate_chain_file(mine.certificate);
-        context.use_private_key_file(mine.key, ssl::context::pem);
-        ssl::stream<tcp::socket> stream(co_await dial(port), context);
-        co_await stream.async_handshake(ssl::stream_base::client, asio::use_awaitable);
-        const std::string request = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
-        co_await asio::async_write(stream, asio::buffer(request), asio::use_awaitable);
-        std::string heard;
-        const auto [error, count] = co_await asio::async_read(stream, asio::dynamic_buffer(heard), as_values);
-        // In order: close_notify, not a mere end of the connection.
-        co_return error == asio::error::eof ? heard : "cut: " + heard;
-    };
     const auto own = at.folder.keep("client", identity(certificate_wish::named("a client"), &at.authority));
-    CHECK(statuses(at.events.run(talk(here.port(), at.ca_file, own))) == std::vector<unsigned>{202});
+    CHECK(statuses(at.events.run(ask_showing(here.port(), at.ca_file, own))) == std::vector<unsigned>{202});
+    at.stop(here);
+}
+
+TEST_CASE("the names of the certificate a client has shown reach the handler")
+{
+    tls_fixture at;
+    const auto files = at.folder.keep("server", identity(for_localhost, &at.authority));
+    server_options options;
+    options.tls_certificate_file = files.certificate;
+    options.tls_key_file = files.key;
+    options.tls_client_ca_file = at.ca_file;
+    server here(at.events.context.get_executor(), options,
+                [](const server_request& asked) -> asio::awaitable<response> {
+                    std::string names;
+                    for (const auto& each : asked.client_names)
+                        names += each + ";";
+                    co_return response{200, {}, names};
+                });
+    here.start();
+    const auto seen_of = [&](const certificate_wish& wish) {
+        const auto mine = at.folder.keep("client", identity(wish, &at.authority));
+        const auto heard = at.events.run(ask_showing(here.port(), at.ca_file, mine));
+        return heard.substr(heard.find("\r\n\r\n") + 4);
+    };
+    CHECK(seen_of(certificate_wish::named("only a common name")) == "only a common name;");
+    CHECK(seen_of(certificate_wish::for_names("DNS:a.example,URI:spiffe://b/c,IP:127.0.0.1")) ==
+          "a.example;spiffe://b/c;");
+    CHECK(seen_of(certificate_wish::for_names("IP:127.0.0.1")) == "reclaim test;");
     at.stop(here);
 }
 

@@ -108,7 +108,7 @@ struct bench {
           okta(testing::shipped_recipe("okta-app-assignment"), send, at, {"Authorization", "SSWS ", secret(token)},
                {{{"app_id", app}}}),
           linear(send, at, {"Authorization", "", secret("lin_api_sandbox")}, team),
-          requester(send)
+          requester(send, send)
     {}
 
     asio::awaitable<std::string> control(std::string method, std::string path, std::string body = "")

@@ -184,3 +184,67 @@ status_token_file = "token"
 )"),
                Contains("receiver.sources.two.status_token_file") && Contains("same token"));
 }
+
+TEST_CASE("a source that cannot sign is taken only from clients that show a certificate")
+{
+    const config_folder folder;
+    folder.write("long_token", "a-token-of-thirty-two-bytes-more");
+    const std::string bearer = R"(
+[receiver.sources.flow]
+scheme = "bearer"
+secret_file = "long_token"
+client_names = ["flows.example.com"]
+)";
+    const auto text = folder.problems(database + bearer);
+    CHECK_THAT(text, Contains("receiver.sources.flow.scheme") && Contains("tls_client_ca_file"));
+    CHECK_THAT(text, Contains("receiver.sources.flow.client_names"));
+    const auto read = folder.read(database + R"(
+[receiver]
+tls_certificate_file = "c.pem"
+tls_key_file = "k.pem"
+tls_client_ca_file = "ca.pem"
+)" + bearer);
+    CHECK(read.sources.at(0).client_names == std::vector<std::string>{"flows.example.com"});
+    CHECK(read.sources[0].accepted_status == 202);
+}
+
+TEST_CASE("a tolerance for a scheme that signs no time is a mistake")
+{
+    const config_folder folder;
+    const std::string github = "[receiver.sources.code]\nscheme = \"github\"\nsecret_file = \"secret_c\"\n";
+    CHECK(folder.read(database + github).sources.size() == 1);
+    CHECK_THAT(folder.problems(database + github + "tolerance = \"60s\"\n"),
+               Contains("receiver.sources.code.tolerance") && Contains("signs no time"));
+}
+
+TEST_CASE("how a sender packs its JSON and writes its times is read")
+{
+    const config_folder folder;
+    folder.write("slack", "8f742231b10e8888abcd99yyyzzz85a5");
+    const auto read = folder.read(database + R"(
+[receiver.sources.slack]
+scheme = "slack"
+secret_file = "slack"
+body = "form:payload"
+json_in = ["/actions/0/value"]
+unix_times = true
+members_max = 1024
+)");
+    const auto& slack = read.sources.at(0);
+    CHECK(slack.accepted_status == 200);
+    CHECK(slack.form.fits({{"Content-Type", "application/x-www-form-urlencoded"}}));
+    CHECK(slack.mapping.bounds().members_max == 1024);
+
+    const auto text = folder.problems(database + R"(
+[receiver.sources.slack]
+scheme = "slakc"
+secret_file = "slack"
+body = "form"
+json_in = ["actions"]
+members_max = 1
+)");
+    for (const auto* part :
+         {"slack.scheme: must be one of: standard, github", "slack.body", "slack.json_in", "slack.members_max"})
+        CHECK_THAT(text, Contains(part));
+    CHECK_THAT(text, !Contains("secret_file"));
+}

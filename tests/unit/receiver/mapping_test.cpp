@@ -249,3 +249,43 @@ TEST_CASE("a source that may only flag cannot approve")
     CHECK(std::holds_alternative<not_subscribed>(read(approval_with("", ""), options)));
     CHECK(std::holds_alternative<mapped>(read(R"({"type":"seat.unflagged","data":{"app":"a","seat":"s"}})", options)));
 }
+
+TEST_CASE("fields inside text that is JSON itself are found by pointers that lead on into it")
+{
+    mapping_options options;
+    options.json_in = {"/actions/0/value", "/actions/0/value/deeper"};
+    options.pointers = {{"type", "/actions/0/action_id"},
+                        {"approval_id", "/actions/0/value/id"},
+                        {"app", "/actions/0/value/app"},
+                        {"seat", "/actions/0/value/deeper/seat"},
+                        {"reason", "/actions/0/value"}};
+    options.types = {{"approve", "seat.unflagged"}};
+    CHECK(
+        facts(
+            R"({"actions":[{"action_id":"approve","value":"{\"app\":\"figma\",\"deeper\":\"{\\\"seat\\\":\\\"s\\\"}\"}"}]})",
+            options) ==
+        R"({"app":"figma","seat":"s","reason":"{\"app\":\"figma\",\"deeper\":\"{\\\"seat\\\":\\\"s\\\"}\"}"})");
+    for (const std::string value :
+         {R"("no json")", R"("{\"app\":\"a\",\"app\":\"b\"}")", R"(7)", R"({"app":"figma"})", R"("")"}) {
+        CAPTURE(value);
+        const auto missing = bad_pointers(R"({"actions":[{"action_id":"approve","value":)" + value + "}]}", options);
+        CHECK(std::find(missing.begin(), missing.end(), "/actions/0/value/deeper/seat") != missing.end());
+    }
+}
+
+TEST_CASE("Unix time is taken only from a source that is said to send it")
+{
+    mapping_options options;
+    options.times = times::unix_too;
+    for (const std::string value :
+         {"1780315200", "\"1780315200\"", "\"1780315200.000\"", "1780315200000", "\"2026-06-01T12:00:00Z\""}) {
+        CAPTURE(value);
+        CHECK_THAT(facts(approval_with("approved_at", value), options),
+                   Catch::Contains(R"("approved_at":"2026-06-01T12:00:00.000000Z")"));
+        CHECK(takes("approved_at", value) == (value == "\"2026-06-01T12:00:00Z\""));
+    }
+    for (const std::string value : {"1780315200.5", "178031520", "true", "1780315501"}) {
+        CAPTURE(value);
+        CHECK(bad_pointers(approval_with("approved_at", value), options) == pointers{"/data/approved_at"});
+    }
+}

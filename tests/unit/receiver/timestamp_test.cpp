@@ -62,3 +62,22 @@ TEST_CASE("an instant must have a zone and exist")
         CHECK(normal(text) == "refused");
     }
 }
+
+TEST_CASE("Unix time is 10 digits of seconds, which may have a fraction, or 13 of milliseconds")
+{
+    const auto unix_time = [](std::string_view text) {
+        const auto at = parse_unix_time(text);
+        return at ? to_text(*at) : "refused";
+    };
+    CHECK(unix_time("1548426417.840180") == "2019-01-25T14:26:57.840180Z");
+    CHECK(unix_time("1548426417") == "2019-01-25T14:26:57.000000Z");
+    CHECK(unix_time("1548426417.8") == "2019-01-25T14:26:57.800000Z");
+    CHECK(unix_time("1525698237764") == "2018-05-07T13:03:57.764000Z");
+    CHECK(unix_time("9999999999") == "2286-11-20T17:46:39.000000Z");
+    for (const auto* text : {"", "0", "154842641", "15484264171", "154842641712", "15484264171234", "0548426417",
+                             "1548426417.", "1548426417.x", "1525698237764.5", "+548426417", "-1548426417",
+                             " 1548426417", "1548426417 ", "1548426417.84 ", "1.548426417e9", "2026-01-31T09:30:00Z"}) {
+        INFO(text);
+        CHECK(unix_time(text) == "refused");
+    }
+}

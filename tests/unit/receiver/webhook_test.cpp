@@ -38,6 +38,15 @@ struct fixture {
         options.secrets.emplace_back(std::string(secret_b));
         std::vector<source> out;
         out.push_back({"approvals", *schemes::make_scheme("standard", options), mapping(), std::nullopt});
+        out.push_back({"form",
+                       *schemes::make_scheme("standard", options),
+                       mapping(),
+                       std::nullopt,
+                       *body_form::parse("form:payload"),
+                       {},
+                       200});
+        out.push_back(
+            {"known", *schemes::make_scheme("standard", options), mapping(), std::nullopt, {}, {"flow.example"}});
         return out;
     }
 
@@ -47,9 +56,9 @@ struct fixture {
         co_return next;
     }
 
-    http::response answer(http::request message)
+    http::response answer(http::request message, std::vector<std::string> client_names = {})
     {
-        http::server_request request{std::move(message), {}, {}, "192.0.2.1"};
+        http::server_request request{std::move(message), {}, {}, "192.0.2.1", std::move(client_names)};
         request.path = request.message.target;
         http::response out;
         testing::run([&]() -> asio::awaitable<void> {
@@ -264,4 +273,61 @@ TEST_CASE_METHOD(fixture, "requests are counted by source and status, strangers 
     CHECK(text.find(R"(reclaim_receiver_requests_total{source="approvals",status="202"} 1)") != std::string::npos);
     CHECK(text.find(R"(reclaim_receiver_requests_total{source="unknown",status="401"} 2)") != std::string::npos);
     CHECK(text.find("nobody") == std::string::npos);
+}
+
+TEST_CASE_METHOD(fixture, "JSON in a field of a form is read from there, and the form is recorded as it was signed")
+{
+    const auto in_form = [&](const std::string& body, const std::string& type = "application/x-www-form-urlencoded") {
+        auto request = signed_request(secret_b, "form", "msg_1", body);
+        request.headers[0].value = type;
+        return answer(request);
+    };
+    std::string encoded;
+    for (const char c : approval)
+        encoded += c == '"' ? "%22" : c == ':' ? "%3a" : c == '/' ? "%2F" : std::string(1, c);
+    const std::string body = "team=a+b&payload=" + encoded + "&token=";
+    const auto got = in_form(body);
+    CHECK(got.status == 200);
+    CHECK(at(got, "/approval_id") == R"("apr/1")");
+    REQUIRE(recorded.size() == 1);
+    CHECK(recorded[0].body == body);
+    CHECK(recorded[0].body_sha256 == crypto::sha256(body));
+
+    CHECK(in_form(body, "application/x-www-form-urlencoded; charset=utf-8").status == 200);
+    CHECK(in_form(body, "application/json").status == 415);
+    for (const std::string& wrong : std::vector<std::string>{
+             "", "payload", "payload=", "Payload=" + encoded, "payload=" + encoded + "&payload=" + encoded,
+             "payload=" + encoded + "%", "payload=%zz", "payload=%2", "p%61yload=" + encoded + "&payload=" + encoded}) {
+        CAPTURE(wrong.substr(0, 40));
+        CHECK(in_form(wrong).status == 400);
+    }
+    CHECK(in_form("p%61yload=" + encoded).status == 200);
+}
+
+TEST_CASE_METHOD(fixture, "which form a source sends is told only to who can sign")
+{
+    for (const auto* source : {"approvals", "form", "nobody"}) {
+        for (const auto* type : {"application/json", "application/x-www-form-urlencoded"}) {
+            auto forged = signed_request(secret_c, source, "msg_1", approval);
+            forged.headers[0].value = type;
+            CHECK(answer(forged).status == 401);
+        }
+    }
+    auto form = signed_request(secret_b, "approvals", "msg_1", approval);
+    form.headers[0].value = "application/x-www-form-urlencoded";
+    CHECK(answer(form).status == 415);
+}
+
+TEST_CASE_METHOD(fixture, "a source with client names is not believed behind another certificate")
+{
+    const auto request = signed_request(secret_b, "known", "msg_1", approval);
+    CHECK(answer(request, {"other.example", "flow.example"}).status == 202);
+    const auto stranger = send(approval, "nobody");
+    for (const std::vector<std::string>& names :
+         {std::vector<std::string>{}, {"other.example"}, {"flow.example.evil"}, {"Flow.example"}}) {
+        const auto got = answer(request, names);
+        CHECK(got.status == 401);
+        CHECK(got.body == stranger.body);
+    }
+    CHECK(recorded.size() == 1);
 }

@@ -1,7 +1,5 @@
 #include "worker/delivery/callback_policy.hpp"
 
-#include "worker/delivery/special_address.hpp"
-
 #include <catch2/catch.hpp>
 
 namespace reclaim::delivery {
@@ -98,58 +96,37 @@ TEST_CASE("no wildcard covers an address or a name of the local network")
     }
 }
 
-TEST_CASE("special addresses are known in all their spellings")
+TEST_CASE("whose address is judged when connecting: every name of a payload, unless the configuration lets it in")
 {
-    for (const auto* address : {"0.0.0.0",
-                                "10.1.2.3",
-                                "100.64.0.1",
-                                "100.127.255.255",
-                                "127.0.0.1",
-                                "169.254.169.254",
-                                "172.16.0.1",
-                                "172.31.255.255",
-                                "192.0.0.192",
-                                "192.0.2.1",
-                                "192.168.1.1",
-                                "198.18.0.1",
-                                "198.19.255.255",
-                                "198.51.100.1",
-                                "203.0.113.1",
-                                "224.0.0.1",
-                                "240.0.0.1",
-                                "255.255.255.255",
-                                "::",
-                                "::1",
-                                "::ffff:127.0.0.1",
-                                "::ffff:a9fe:a9fe",
-                                "::ffff:8.8.8.8",
-                                "::127.0.0.1",
-                                "64:ff9b::7f00:1",
-                                "2002:7f00:1::",
-                                "2001:0::1",
-                                "2001:1ff::1",
-                                "2001:db8::1",
-                                "3fff::1",
-                                "fe80::1",
-                                "fc00::1",
-                                "fd00:ec2::254",
-                                "fec0::1",
-                                "ff02::1"}) {
-        CAPTURE(address);
-        CHECK(is_special(boost::asio::ip::make_address(address)));
-        CHECK(is_special_host(address));
+    const named_endpoint named[] = {{"portal", "https://portal.example/", secrets}};
+    const allowed_host allowed[] = {{"hooks.example.com", secrets},
+                                    {"*.partner.example", secrets},
+                                    {"10.0.0.7", secrets},
+                                    {"hooks.corp.internal", secrets},
+                                    {"split.example.com", secrets, message_format::plain, true},
+                                    {"*.split.example.com", secrets, message_format::standard, true}};
+    const callback_policy policy(named, allowed);
+    CHECK(policy.by_name("portal")->allowed == reach::any_address);
+    CHECK(policy.by_url("https://hooks.example.com/")->allowed == reach::public_addresses);
+    CHECK(policy.by_url("https://eu.partner.example/")->allowed == reach::public_addresses);
+    CHECK(policy.by_url("https://10.0.0.7/")->allowed == reach::any_address);
+    CHECK(policy.by_url("https://hooks.corp.internal/")->allowed == reach::any_address);
+    CHECK(policy.by_url("https://split.example.com/")->allowed == reach::any_address);
+    CHECK(policy.by_url("https://a.split.example.com/")->allowed == reach::any_address);
+    CHECK(policy.by_url("https://split.example.com/")->format == message_format::plain);
+    CHECK(policy.by_url("https://hooks.example.com/")->format == message_format::standard);
+}
+
+TEST_CASE("only Slack's form may go unsigned")
+{
+    const named_endpoint slack[] = {{"slack", "https://hooks.slack.com/services/T0/B0/x", {}, message_format::slack}};
+    const auto to = callback_policy(slack, {}).by_name("slack");
+    CHECK(to->keys == nullptr);
+    CHECK(to->target == "/services/T0/B0/x");
+    for (const auto format : {message_format::standard, message_format::plain}) {
+        const named_endpoint unsigned_one[] = {{"portal", "https://portal.example/", {}, format}};
+        CHECK_THROWS_WITH(callback_policy(unsigned_one, {}), Catch::Contains("no secret to sign with"));
     }
-    for (const auto* address :
-         {"1.1.1.1", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "128.0.0.1", "169.253.0.1",
-          "172.15.0.1", "172.32.0.1", "192.0.1.1", "192.169.0.1", "198.17.0.1", "198.20.0.1", "223.255.255.255",
-          "2606:4700::1111", "2a00:1450::1", "2001:200::1", "2001:4860::8888"}) {
-        CAPTURE(address);
-        CHECK_FALSE(is_special(boost::asio::ip::make_address(address)));
-    }
-    for (const auto* name :
-         {"localhost", "db", "x.localhost", "printer.local", "metadata.google.internal", "nas.home.arpa"})
-        CHECK(is_special_host(name));
-    CHECK_FALSE(is_special_host("hooks.example.com"));
 }
 
 TEST_CASE("every mistake of the callback settings is reported at once")
