@@ -1,5 +1,5 @@
 #pragma once
-// Everything outside that this worker talks to, built from its configuration: one HTTP client per trust store, one
+// Everything outside that this worker talks to, built from its configuration: one HTTP client per way out, one
 // connector per [connectors.NAME], Linear and the requesters.
 #include "common/http/client.hpp"
 #include "worker/config.hpp"
@@ -42,14 +42,20 @@ public:
         return connectors_;
     }
 
+    // Those of the same configuration, read anew; requests under way end with those they have. Throws setup_error, and
+    // then has changed nothing, when a confirmation's secret is no key.
+    void use_secrets(const options& fresh);
+
     void close();
 
 private:
-    http::client& client_for(boost::asio::any_io_executor executor, const std::optional<std::string>& ca_file);
+    http::client& client_for(boost::asio::any_io_executor executor, const route_config& by);
 
     const options& config_;
-    std::map<std::string, std::unique_ptr<http::client>> clients_;  // by CA file
+    std::map<std::pair<std::string, bool>, std::unique_ptr<http::client>> clients_;  // by CA file, and whether proxied
     std::map<std::string, std::unique_ptr<connectors::connector>, std::less<>> connectors_;
+    std::map<std::string, std::function<void(const credential_config&)>>
+        credentials_;  // by connector: puts it in place
     std::unique_ptr<delivery::linear> linear_;
     std::unique_ptr<delivery::ticket_template> ticket_;
     std::unique_ptr<delivery::requester> requester_;
