@@ -170,7 +170,8 @@ receiver_config read_config(config::file& from)
     out.log_level = read_log_level(section);
     out.sources = read_sources(section);
     // The worker's part of the same file.
-    for (const auto* section_name : {"worker", "policy", "connectors", "apps", "linear", "confirmation", "seal"})
+    for (const auto* section_name :
+         {"worker", "proxy", "policy", "connectors", "apps", "linear", "confirmation", "seal"})
         root.ignore(section_name);
     from.finish();
     return out;
