@@ -207,7 +207,8 @@ receiver_config read_config(config::file& from)
     out.log_level = read_log_level(section);
     out.sources = read_sources(section, out.listener.tls_client_ca_file.has_value());
     // The worker's part of the same file.
-    for (const auto* section_name : {"worker", "policy", "connectors", "apps", "linear", "confirmation", "seal"})
+    for (const auto* section_name :
+         {"worker", "proxy", "policy", "connectors", "apps", "linear", "confirmation", "seal"})
         root.ignore(section_name);
     from.finish();
     return out;

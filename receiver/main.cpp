@@ -1,5 +1,6 @@
 // reclaim-receiver: takes signed webhooks and records them. Exit code 0 after a signal, 2 when the command line, the
 // configuration or the machine must be mended by a person, 1 for anything else.
+#include "common/async/on_hangup.hpp"
 #include "common/base/error.hpp"
 #include "receiver/receiver.hpp"
 
@@ -39,8 +40,15 @@ int run(const std::string& config_path)
     asio::io_context loop(1);
     asio::signal_set signals(loop, SIGTERM, SIGINT);
     receiver program(loop.get_executor(), std::move(config));
+    reclaim::async::on_hangup hangup(loop.get_executor(), [&] {
+        auto now = file.again();
+        program.use_secrets(reclaim::receiver::read_config(now));
+    });
     std::exception_ptr failure;
-    asio::co_spawn(loop, run_until_signal(program, signals), [&](std::exception_ptr e) { failure = e; });
+    asio::co_spawn(loop, run_until_signal(program, signals), [&](std::exception_ptr e) {
+        failure = e;
+        hangup.stop();
+    });
     loop.run();
     if (failure)
         std::rethrow_exception(failure);

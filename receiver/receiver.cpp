@@ -100,6 +100,17 @@ asio::awaitable<void> receiver::stop()
     co_await parts.ops.stop(steady::now());
 }
 
+void receiver::use_secrets(receiver_config fresh)
+{
+    // In place: a request that waits for its commit still knows its source by address.
+    auto& sources = impl_->sources;
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        sources[i].scheme = std::move(fresh.sources[i].scheme);
+        sources[i].status_token = std::move(fresh.sources[i].status_token);
+    }
+    impl_->statuses.read_tokens(sources);
+}
+
 std::uint16_t receiver::port() const
 {
     return impl_->outward.port();

@@ -17,6 +17,10 @@ public:
     // Takes no more connections, finishes the requests in progress, records what waits. Less than 5 s.
     asio::awaitable<void> stop();
 
+    // The sources' secrets and status tokens of the same configuration, read anew. A request that is being answered was
+    // judged by the old ones.
+    void use_secrets(receiver_config fresh);
+
     std::uint16_t port() const;
     std::uint16_t ops_port() const;
 

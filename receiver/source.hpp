@@ -14,7 +14,7 @@ namespace reclaim::receiver {
 
 struct source {
     std::string name;
-    std::unique_ptr<const schemes::scheme> scheme;
+    std::shared_ptr<const schemes::scheme> scheme;  // shared: a reload puts another in its place under requests
     receiver::mapping mapping;
     std::optional<secret> status_token;
     body_form form = {};

@@ -8,6 +8,12 @@ namespace reclaim::receiver {
 
 status_endpoint::status_endpoint(const std::vector<source>& sources, status_reader& reader) : reader_(reader)
 {
+    read_tokens(sources);
+}
+
+void status_endpoint::read_tokens(const std::vector<source>& sources)
+{
+    askers_.clear();
     for (const source& each : sources)
         if (each.status_token)
             askers_.push_back({crypto::sha256(each.status_token->reveal()), &each});

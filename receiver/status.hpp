@@ -10,6 +10,8 @@ class status_endpoint {
 public:
     // The sources and the reader outlive the endpoint.
     status_endpoint(const std::vector<source>& sources, status_reader& reader);
+    // Of the same sources, when they have changed.
+    void read_tokens(const std::vector<source>& sources);
 
     asio::awaitable<http::response> answer(const http::server_request& request,
                                            std::string_view approval_segment) const;

@@ -61,7 +61,8 @@ asio::awaitable<http::response> webhook_endpoint::judge(const http::server_reque
     if (parts_.clock_is_wrong())
         co_return answers::unavailable("this machine's clock cannot be trusted now");
     const auto now = parts_.now();
-    const auto proof = from.scheme->verify(request.message, now);
+    const auto scheme = from.scheme;  // the proof names a key of it, until the commit
+    const auto proof = scheme->verify(request.message, now);
     if (!proof && proof.error() == schemes::refusal::duplicate_header)
         co_return answers::duplicate_header();
     if (!proof || !is_known_client(from, request)) {

@@ -210,7 +210,7 @@ asio::awaitable<answer> attempt::call(phase at, const vendors::app& app, const q
         name = "remove";
         got = co_await app.connector->remove(whose, by, deadline);
     }
-    sent_ = sent_ || (at == phase::act && !std::holds_alternative<not_sent>(got.what));
+    sent_ = sent_ || (at == phase::act && got.left);
     const auto came_of_it =
         is_restore() && std::holds_alternative<removed>(got.what) ? std::string_view("restored") : name_of(got.what);
     shared_.counts.vendor_call(app.connector_name, name, came_of_it,

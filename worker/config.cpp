@@ -15,33 +15,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds day = 24h;
 
-http::origin read_origin(config::table& section, std::string_view key)
-{
-    const std::string url = section.text(key);
-    auto parsed = http::origin::parse(url);
-    if (parsed)
-        return *parsed;
-    if (!url.empty())
-        section.problem(key, parsed.error());
-    return {};
-}
-
-// How a key is presented: auth = "bearer" | "ssws" | "raw", with token_file or token_env.
-connectors::credential read_credential(config::table& section, std::string_view auth_default)
-{
-    connectors::credential out;
-    const std::string auth = section.text("auth", auth_default);
-    if (auth == "bearer")
-        out.prefix = "Bearer ";
-    else if (auth == "ssws")
-        out.prefix = "SSWS ";
-    else if (auth != "raw")
-        section.problem("auth", "must be \"bearer\", \"ssws\" or \"raw\"");
-    out.header = section.text("auth_header", "Authorization");
-    out.key = section.required_secret("token");
-    return out;
-}
-
 retry_policy read_retry(config::table section, retry_policy defaults)
 {
     defaults.attempts_max = static_cast<int>(section.integer("attempts_max", defaults.attempts_max, 1, 100));
@@ -121,7 +94,29 @@ std::string read_endpoint_url(config::table& section)
     return section.text("url");
 }
 
-confirmation_config read_confirmation(config::table section)
+std::optional<http::proxy> read_proxy(config::table section)
+{
+    if (!section.present())
+        return std::nullopt;
+    http::proxy out;
+    out.at = read_origin(section, "url");
+    if (!out.at.host.empty() && (out.at.how != http::origin::scheme::http || !out.at.base_path.empty()))
+        section.problem("url", "must be http://host:port; what goes through the proxy is encrypted all the same");
+    out.user = section.text("user", "");
+    if (!out.user.empty())
+        out.password = section.required_secret("password");
+    return out;
+}
+
+route_config read_route(config::table& section, bool has_proxy, bool proxied)
+{
+    route_config out{section.optional_path("ca_file"), section.flag("proxy", proxied)};
+    if (out.proxied && !has_proxy)
+        section.problem("proxy", "there is none; add [proxy] with its url, or remove this");
+    return out;
+}
+
+confirmation_config read_confirmation(config::table section, bool has_proxy)
 {
     confirmation_config out;
     for (auto& [name, endpoint] : section.subs("endpoints")) {
@@ -133,7 +128,8 @@ confirmation_config read_confirmation(config::table section)
         out.allowed_hosts.push_back({allowed.text("host"), read_signing_secrets(allowed, format), format,
                                      allowed.flag("private_addresses", false)});
     }
-    out.ca_file = section.optional_path("ca_file");
+    // Not unless asked for: the proxy would resolve the callbacks' names, out of our sight.
+    out.route = read_route(section, has_proxy, false);
     // The sample schedule of Standard Webhooks: ten tries over about three days.
     out.schedule = {5s, 5min, 30min, 2h, 5h, 10h, 14h, 20h, 24h};
     const auto tries = section.texts("schedule");
@@ -178,13 +174,19 @@ void read_worker(config::table section, options& out)
 
 options read_config(const std::string& path)
 {
-    options out;
     auto file = config::file::load(path);
-    auto root = file.root();
+    return read_config(file);
+}
+
+options read_config(config::file& from)
+{
+    options out;
+    auto root = from.root();
     root.ignore("receiver");  // the other program's part of the same file
     root.ignore("seal");      // the sealer's: its key is not for workers to read
     out.database = queue::read_database(root.sub("database"), "reclaim-worker");
     read_worker(root.sub("worker"), out);
+    out.proxy = read_proxy(root.sub("proxy"));
     for (auto& [name, section] : root.subs("connectors")) {
         connector_config one;
         one.name = name;
@@ -193,8 +195,8 @@ options read_config(const std::string& path)
         else
             section.problem("recipe", "is missing; name a recipe file, for example one of deploy/recipes");
         one.to = read_origin(section, "url");
-        one.with = read_credential(section, "bearer");
-        one.ca_file = section.optional_path("ca_file");
+        one.with = read_credential(section);
+        one.route = read_route(section, out.proxy.has_value(), out.proxy.has_value());
         out.connectors.push_back(std::move(one));
     }
     const auto schedule = read_later_looks(root.sub("worker").sub("later_looks"), out.later_looks);
@@ -217,13 +219,13 @@ options read_config(const std::string& path)
     if (auto section = root.sub("linear"); section.present()) {
         linear_config linear;
         linear.to = read_origin(section, "url");
-        linear.with = read_credential(section, "raw");
-        linear.ca_file = section.optional_path("ca_file");
+        linear.with = read_fixed_credential(section, "raw");
+        linear.route = read_route(section, out.proxy.has_value(), out.proxy.has_value());
         linear.ticket = read_ticket(section.sub("ticket"));
         out.linear = std::move(linear);
     }
-    out.confirmation = read_confirmation(root.sub("confirmation"));
-    file.finish();
+    out.confirmation = read_confirmation(root.sub("confirmation"), out.proxy.has_value());
+    from.finish();
     return out;
 }
 

@@ -5,7 +5,7 @@
 #include "common/log/logger.hpp"
 #include "common/pg/connection.hpp"
 #include "worker/backoff.hpp"
-#include "worker/connectors/exchange.hpp"
+#include "worker/credential_config.hpp"
 #include "worker/delivery/callback_policy.hpp"
 #include "worker/delivery/ticket_template.hpp"
 
@@ -16,12 +16,18 @@
 
 namespace reclaim::worker {
 
+// How one place outside is reached.
+struct route_config {
+    std::optional<std::string> ca_file;
+    bool proxied = false;  // by [proxy]
+};
+
 struct connector_config {
     std::string name;
     std::string recipe_path;
     http::origin to;
-    connectors::credential with;
-    std::optional<std::string> ca_file;
+    credential_config with;
+    route_config route;
 };
 
 // When a removed seat is looked at again, counted from the removal, in order.
@@ -36,7 +42,7 @@ struct app_config {
 struct linear_config {
     http::origin to;
     connectors::credential with;
-    std::optional<std::string> ca_file;
+    route_config route;
     delivery::ticket_settings ticket;
 };
 
@@ -49,7 +55,7 @@ struct later_looks_config {
 struct confirmation_config {
     std::vector<delivery::named_endpoint> endpoints;  // by source name
     std::vector<delivery::allowed_host> allowed_hosts;
-    std::optional<std::string> ca_file;
+    route_config route;
     std::vector<std::chrono::milliseconds>
         schedule;  // the wait before each further try; after the last it is undeliverable
 };
@@ -74,6 +80,7 @@ struct options {
 
     std::string policy_json;  // what the guards are told
 
+    std::optional<http::proxy> proxy;
     std::vector<connector_config> connectors;
     std::map<std::string, app_config, std::less<>> apps;
     std::optional<linear_config> linear;
@@ -82,5 +89,6 @@ struct options {
 
 // Throws setup_error listing every problem with file, line and key.
 options read_config(const std::string& path);
+options read_config(config::file& from);
 
 }  // namespace reclaim::worker

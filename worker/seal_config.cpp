@@ -11,7 +11,7 @@ seal_options read_seal_config(const std::string& path)
     seal_options out;
     auto file = config::file::load(path);
     auto root = file.root();
-    for (const auto* others : {"receiver", "worker", "policy", "connectors", "apps", "linear", "confirmation"})
+    for (const auto* others : {"receiver", "worker", "proxy", "policy", "connectors", "apps", "linear", "confirmation"})
         root.ignore(others);
     out.database = queue::read_database(root.sub("database"), "reclaim-worker seal");
     auto section = root.sub("seal");

@@ -1,6 +1,9 @@
 #include "worker/vendors.hpp"
 
+#include "common/base/overloaded.hpp"
 #include "worker/connectors/engine.hpp"
+#include "worker/credentials/oauth.hpp"
+#include "worker/credentials/static_header.hpp"
 #include "worker/delivery/special_address.hpp"
 
 namespace reclaim::worker {
@@ -26,6 +29,19 @@ http::client_options public_only(http::client_options options)
     return options;
 }
 
+std::shared_ptr<credentials::credential> make_credential(const credential_config& from, connectors::exchange send)
+{
+    using made = std::shared_ptr<credentials::credential>;
+    return std::visit(
+        overloaded{
+            [](const connectors::credential& key) -> made { return std::make_shared<credentials::static_header>(key); },
+            [&](const credentials::grant_settings& how) -> made {
+                return std::make_shared<credentials::oauth>(how, std::move(send));
+            },
+        },
+        from);
+}
+
 }  // namespace
 
 connectors::target target_of(const vendors::app& app, const std::string& seat, const std::string& subject,
@@ -41,7 +57,7 @@ connectors::target target_of(const vendors::app& app, const std::string& seat, c
 
 vendors::vendors(boost::asio::any_io_executor executor, const options& from, const wire& around)
     : config_(from),
-      to_public_(executor, public_only(client_options_for(from.confirmation.ca_file))),
+      to_public_(executor, public_only(client_options_for(from.confirmation.route))),
       callbacks_(from.confirmation.endpoints, from.confirmation.allowed_hosts)
 {
     for (const auto& one : from.connectors) {
@@ -53,33 +69,40 @@ vendors::vendors(boost::asio::any_io_executor executor, const options& from, con
             require_variables(name, recipe, app.variables);
             apps.push_back(app.variables);
         }
-        auto send = around(connectors::through(client_for(executor, one.ca_file)));
-        connectors_.emplace(one.name, std::make_unique<connectors::engine>(std::move(recipe), std::move(send), one.to,
-                                                                           one.with, std::move(apps)));
+        const auto real = connectors::through(client_for(executor, one.route));
+        // Tokens are not asked for through `around`: that is for what may change something at the vendor.
+        auto made = std::make_unique<connectors::engine>(std::move(recipe), around(real), one.to,
+                                                         make_credential(one.with, real), std::move(apps));
+        credentials_.emplace(one.name, [&engine = *made, real](const credential_config& with) {
+            engine.use(make_credential(with, real));
+        });
+        connectors_.emplace(one.name, std::move(made));
     }
     if (from.linear) {
-        linear_ = std::make_unique<delivery::linear>(connectors::through(client_for(executor, from.linear->ca_file)),
+        linear_ = std::make_unique<delivery::linear>(connectors::through(client_for(executor, from.linear->route)),
                                                      from.linear->to, from.linear->with, from.linear->ticket.team_id);
         ticket_ = std::make_unique<delivery::ticket_template>(from.linear->ticket, ticket_field_names);
     }
     requester_ = std::make_unique<delivery::requester>(
-        connectors::through(to_public_), connectors::through(client_for(executor, from.confirmation.ca_file)));
+        connectors::through(to_public_), connectors::through(client_for(executor, from.confirmation.route)));
 }
 
 vendors::~vendors() = default;
 
-http::client& vendors::client_for(boost::asio::any_io_executor executor, const std::optional<std::string>& ca_file)
+http::client& vendors::client_for(boost::asio::any_io_executor executor, const route_config& by)
 {
-    auto& found = clients_[ca_file.value_or("")];
+    auto& found = clients_[{by.ca_file.value_or(""), by.proxied}];
     if (!found)
-        found = std::make_unique<http::client>(executor, client_options_for(ca_file));
+        found = std::make_unique<http::client>(executor, client_options_for(by));
     return *found;
 }
 
-http::client_options vendors::client_options_for(const std::optional<std::string>& ca_file) const
+http::client_options vendors::client_options_for(const route_config& by) const
 {
     http::client_options options;
-    options.ca_file = ca_file;
+    options.ca_file = by.ca_file;
+    if (by.proxied)
+        options.through = config_.proxy;
     options.connections_per_origin_max = static_cast<std::size_t>(config_.in_flight_max);
     return options;
 }
@@ -98,9 +121,23 @@ result<delivery::endpoint> vendors::endpoint_for(const std::string& source, cons
     return callback_url.empty() ? callbacks_.by_name(source) : callbacks_.by_url(callback_url);
 }
 
+void vendors::use_secrets(const options& fresh)
+{
+    callbacks_ = delivery::callback_policy(fresh.confirmation.endpoints, fresh.confirmation.allowed_hosts);
+    for (const auto& one : fresh.connectors)
+        credentials_.at(one.name)(one.with);
+    if (linear_)
+        linear_->use(fresh.linear->with);
+    if (fresh.proxy) {
+        for (auto& [route, client] : clients_)
+            client->use_proxy_password(fresh.proxy->password);
+        to_public_.use_proxy_password(fresh.proxy->password);
+    }
+}
+
 void vendors::close()
 {
-    for (auto& [ca_file, client] : clients_)
+    for (auto& [route, client] : clients_)
         client->close();
     to_public_.close();
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Everything outside that this worker talks to, built from its configuration: one HTTP client per trust store, one
+// Everything outside that this worker talks to, built from its configuration: one HTTP client per way out, one
 // connector per [connectors.NAME], Linear and the requesters.
 #include "common/http/client.hpp"
 #include "worker/config.hpp"
@@ -42,18 +42,25 @@ public:
         return connectors_;
     }
 
+    // Those of the same configuration, read anew; requests under way end with those they have. Throws setup_error, and
+    // then has changed nothing, when a confirmation's secret is no key.
+    void use_secrets(const options& fresh);
+
     void close();
 
 private:
-    http::client& client_for(boost::asio::any_io_executor executor, const std::optional<std::string>& ca_file);
-    http::client_options client_options_for(const std::optional<std::string>& ca_file) const;
+    http::client& client_for(boost::asio::any_io_executor executor, const route_config& by);
+    http::client_options client_options_for(const route_config& by) const;
 
     const options& config_;
-    std::map<std::string, std::unique_ptr<http::client>> clients_;  // by CA file
+    std::map<std::pair<std::string, bool>, std::unique_ptr<http::client>> clients_;  // by CA file, and whether proxied
     // Of its own, for places that an approval has named: a connection that was made for a place of the configuration,
-    // whose address nobody judged, must not be kept for one of these.
+    // whose address nobody judged, must not be kept for one of these. Where these go through
+    // the proxy, that judges them: it looks the name up.
     http::client to_public_;
     std::map<std::string, std::unique_ptr<connectors::connector>, std::less<>> connectors_;
+    std::map<std::string, std::function<void(const credential_config&)>>
+        credentials_;  // by connector: puts it in place
     std::unique_ptr<delivery::linear> linear_;
     std::unique_ptr<delivery::ticket_template> ticket_;
     std::unique_ptr<delivery::requester> requester_;

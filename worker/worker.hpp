@@ -19,6 +19,8 @@ public:
     // uncharged.
     asio::awaitable<void> run();
     void stop() { stopped_.notify(); }
+    // See vendors::use_secrets().
+    void use_secrets(const options& fresh) { outside_.use_secrets(fresh); }
 
 private:
     asio::awaitable<void> shut_down();

@@ -85,6 +85,15 @@ file file::parse(std::string_view text, std::string name)
     return file(std::move(made));
 }
 
+file file::again() const
+{
+    auto made = std::make_unique<impl>();
+    made->root = impl_->root;
+    made->name = impl_->name;
+    made->folder = impl_->folder;
+    return file(std::move(made));
+}
+
 table file::root()
 {
     return {impl_.get(), &impl_->root, "", 1};

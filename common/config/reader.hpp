@@ -25,6 +25,10 @@ public:
     file(file&&) noexcept;
     ~file();
 
+    // The same text as it was read, for a reload: what the file says may have changed since, and would then be mixed
+    // with what the program runs by. Only the secrets it names are read as they are now.
+    file again() const;
+
     table root();
     // Throws setup_error listing every problem collected so far and every key nobody asked for, one per line.
     void finish();
@@ -52,7 +56,8 @@ public:
                                        std::chrono::milliseconds least, std::chrono::milliseconds most);
     std::vector<std::string> texts(std::string_view key);  // array of strings, default empty
     // A secret by reference, never by value: key_file = "path" (trailing newline stripped; refused when readable by
-    // others) or key_env = "NAME". Reading `key` itself is reported: secrets do not belong in the configuration.
+    // others), key_credential = "name" (a credential that systemd passes) or key_env = "NAME". Reading `key` itself is
+    // reported: secrets do not belong in the configuration.
     secret required_secret(std::string_view key);
     std::optional<secret> optional_secret(std::string_view key);
     // key_files = ["newest", "older"]: secrets in rotation, at least one. A single one may also be given as above.

@@ -52,9 +52,8 @@ void strip_newline(std::string& bytes)
             bytes.pop_back();
 }
 
-}  // namespace
-
-result<secret> read_secret_file(const std::filesystem::path& path)
+// closed_to: the permission bits that must not be there.
+result<secret> read_closed_file(const std::filesystem::path& path, mode_t closed_to)
 {
     const descriptor file(path);
     struct stat status = {};
@@ -62,7 +61,7 @@ result<secret> read_secret_file(const std::filesystem::path& path)
         return refused_by_system("the secret file cannot be opened");
     if (!S_ISREG(status.st_mode))
         return refused("this is not a file; name the file that holds the secret");
-    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    if ((status.st_mode & closed_to) != 0)
         return refused("the secret file is open to group or others; run chmod 600 on it");
 
     std::string bytes;
@@ -81,6 +80,26 @@ result<secret> read_secret_file(const std::filesystem::path& path)
     if (bytes.empty())
         return refused("the secret file is empty; write the secret into it");
     return secret(std::move(bytes));
+}
+
+}  // namespace
+
+result<secret> read_secret_file(const std::filesystem::path& path)
+{
+    return read_closed_file(path, S_IRWXG | S_IRWXO);
+}
+
+result<secret> read_secret_credential(const std::string& name)
+{
+    const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
+    if (!folder || *folder == '\0')
+        return refused(
+            "no credentials were passed to this program; start it by systemd with LoadCredential=, or name a "
+            "file instead");
+    if (name.empty() || name.find('/') != name.npos || name.front() == '.')
+        return refused("must be the name in LoadCredential=NAME:path, without a folder");
+    // systemd opens it to the service's user by an access list, whose mask shows as bits of the group.
+    return read_closed_file(std::filesystem::path(folder) / name, S_IRWXO);
 }
 
 result<secret> read_secret_environment(const std::string& name)

@@ -10,6 +10,8 @@
 namespace reclaim::config {
 
 result<secret> read_secret_file(const std::filesystem::path& path);
+// By the name that LoadCredential= gave it.
+result<secret> read_secret_credential(const std::string& name);
 result<secret> read_secret_environment(const std::string& name);
 
 }  // namespace reclaim::config

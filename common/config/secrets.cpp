@@ -33,15 +33,20 @@ std::optional<secret> table::optional_secret(std::string_view key)
 {
     refuse_inline_secret(key);
     const std::string file_key = with(key, "_file");
+    const std::string credential_key = with(key, "_credential");
     const std::string environment_key = with(key, "_env");
     const auto path = optional_text(file_key);
+    const auto passed = optional_text(credential_key);
     const auto variable = optional_text(environment_key);
-    if (path && variable) {
-        problem(environment_key, "the secret is given twice; remove this or " + path_of(file_key));
+    if (path.has_value() + passed.has_value() + variable.has_value() > 1) {
+        problem(variable ? environment_key : credential_key,
+                "the secret is given twice; remove this or " + path_of(path ? file_key : credential_key));
         return std::nullopt;
     }
     if (path)
         return take_secret(file_key, read_secret_file(owner_->folder / *path));
+    if (passed)
+        return take_secret(credential_key, read_secret_credential(*passed));
     if (variable)
         return take_secret(environment_key, read_secret_environment(*variable));
     return std::nullopt;
@@ -51,7 +56,7 @@ secret table::required_secret(std::string_view key)
 {
     const std::string file_key = with(key, "_file");
     const std::string environment_key = with(key, "_env");
-    if (!has(key) && !has(file_key) && !has(environment_key))
+    if (!has(key) && !has(file_key) && !has(with(key, "_credential")) && !has(environment_key))
         problem(file_key, "missing; add " + file_key + " = \"path\" or " + environment_key + " = \"NAME\"");
     return optional_secret(key).value_or(secret());
 }

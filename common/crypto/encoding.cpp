@@ -1,5 +1,6 @@
 #include "common/crypto/encoding.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -66,6 +67,16 @@ std::string to_base64(std::string_view bytes)
     if (held_bits > 0)
         text += alphabet[(held << (6 - held_bits)) & 63u];
     text.append((4 - text.size() % 4) % 4, '=');
+    return text;
+}
+
+std::string to_base64url(std::string_view bytes)
+{
+    std::string text = to_base64(bytes);
+    while (text.ends_with('='))
+        text.pop_back();
+    std::replace(text.begin(), text.end(), '+', '-');
+    std::replace(text.begin(), text.end(), '/', '_');
     return text;
 }
 

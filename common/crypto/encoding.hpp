@@ -11,7 +11,8 @@ enum class padding { required, optional };
 
 std::string to_base64(std::string_view bytes);
 std::optional<std::string> from_base64(std::string_view text, padding rule = padding::required);
-std::string to_hex(std::string_view bytes);  // lower case
+std::string to_base64url(std::string_view bytes);  // the alphabet of RFC 4648 section 5, without padding
+std::string to_hex(std::string_view bytes);        // lower case
 std::optional<std::string> from_hex(std::string_view text);
 
 }  // namespace reclaim::crypto

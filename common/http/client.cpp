@@ -6,6 +6,7 @@
 #include "common/http/pool.hpp"
 #include "common/http/resolver.hpp"
 #include "common/http/tls.hpp"
+#include "common/http/tunnel.hpp"
 #include "common/http/wire.hpp"
 
 #include <algorithm>
@@ -100,22 +101,33 @@ asio::awaitable<result<asio::ip::tcp::socket>> client::impl::reach(const endpoin
 
 asio::awaitable<result<std::unique_ptr<channel>>> client::impl::connect(const origin& to, steady::time_point deadline)
 {
-    const auto found = co_await names.lookup(to.host, to.port, deadline);
+    // The proxy resolves the origin's name, which we may not even be able to.
+    const auto through = to.how == origin::scheme::https ? options.through : std::nullopt;
+    const std::string where = through ? "the proxy: " : "";
+    const origin& next = through ? through->at : to;
+    const auto found = co_await names.lookup(next.host, next.port, deadline);
     if (!found)
-        co_return "cannot resolve: " + found.error();
+        co_return where + "cannot resolve: " + found.error();
     // As a whole: a name that leads to both kinds of place is not an honest one.
-    if (options.may_reach && !std::all_of(found->begin(), found->end(),
+    if (!through && options.may_reach && !std::all_of(found->begin(), found->end(),
                                           [this](const auto& each) { return options.may_reach(each.address()); }))
         co_return std::string("not connected: the name leads to a private or special address");
     auto socket = co_await reach(*found, deadline);
     if (!socket)
-        co_return socket.error();
+        co_return where + socket.error();
     auto fresh = std::make_unique<channel>(std::move(*socket));
     if (to.how == origin::scheme::http)
         co_return fresh;
 
     alarm limit(alarms, [&fresh] { fresh->cancel(); });
     limit.set(deadline);
+    if (through) {
+        const auto opened = co_await open_tunnel(*fresh, *through, to);
+        if (limit.rang())
+            co_return where + "no answer in time";
+        if (!opened)
+            co_return where + opened.error();
+    }
     const auto error = co_await fresh->secure(tls, channel::side::client, to.host);
     if (limit.rang())
         co_return std::string("the TLS handshake did not end in time");
@@ -218,6 +230,12 @@ client::~client() = default;
 asio::awaitable<result<response, failure>> client::send(const origin& to, request what, steady::time_point deadline)
 {
     return impl_->send(to, std::move(what), deadline);
+}
+
+void client::use_proxy_password(secret password)
+{
+    if (impl_->options.through)
+        impl_->options.through->password = std::move(password);
 }
 
 void client::close()

@@ -175,7 +175,8 @@ def config_folder(content):
     content = content.replace("tls/private-ca.pem", "test.pem").replace('"recipes/', f'"{REPO}/deploy/recipes/')
     content = re.sub(r"^conninfo = .*", 'conninfo = "host=127.0.0.1 port=1"', content, flags=re.M)  # nobody is there
     # Vendors are not asked for.
-    content = re.sub(r'"https://(example\.okta\.com|api\.linear\.app)"', '"https://127.0.0.1:1"', content)
+    content = re.sub(r'"https://(example\.okta\.com|api\.linear\.app|graph\.microsoft\.com|login\.microsoftonline\.com)\b', '"https://127.0.0.1:1', content)
+    content = content.replace("proxy.example.com:3128", "127.0.0.1:1")
     # No port of the example may be in use here.
     (folder / "reclaim.toml").write_text(re.sub(r"^port = \d+", "port = 0", content, flags=re.M))
     return folder
@@ -217,7 +218,7 @@ def the_example_configuration_loads_with_every_key_given():
 
 @test
 def the_example_configuration_shows_every_key():
-    readers = text("worker/config.cpp") + text("worker/policy_config.cpp") + text("worker/seal_config.cpp") + text("receiver/config.cpp") + text("common/queue/database.cpp")
+    readers = text("worker/config.cpp") + text("worker/credential_config.cpp") + text("worker/policy_config.cpp") + text("worker/seal_config.cpp") + text("receiver/config.cpp") + text("common/queue/database.cpp")
     keys = set(re.findall(r'(?:\.(?:text|optional_text|integer|flag|duration|texts|sub|subs|items)\(|_path\(\w+, |read_origin\(\w+, )'
                           r'"(\w+)"', readers))
     secrets = set(re.findall(r'\.(?:secrets|required_secret|optional_secret)\("(\w+)"', readers))

@@ -32,7 +32,8 @@ const std::vector<kind_entry>& kinds()
     return table;
 }
 
-constexpr std::array<std::string_view, 22> known_ops{"okta.get_app",
+constexpr std::array<std::string_view, 23> known_ops{"oauth.token",
+                                                     "okta.get_app",
                                                      "okta.get_app_user",
                                                      "okta.assign_app_user",
                                                      "okta.delete_app_user",

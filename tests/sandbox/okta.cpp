@@ -87,10 +87,18 @@ call okta::read(const request& r)
     return c;
 }
 
+bool okta::is_authorized(const request& r) const
+{
+    const auto shown = r.header("Authorization");
+    if (by_oauth_)
+        return shown.starts_with("Bearer ") && issuer_.is_live(shown.substr(7));
+    return !token_.empty() && shown == "SSWS " + token_;
+}
+
 // What Okta checks before it looks at the operation.
 answer okta::guarded(const request& r, call& c, handler h)
 {
-    if (token_.empty() || r.header("Authorization") != "SSWS " + token_)
+    if (!is_authorized(r))
         return refuse(c, 401, "E0000011", "Invalid token provided");
     if (r.method == "POST" && !r.has_length)
         return refuse(c, 411, "E0000003", "The request body was not well-formed.");

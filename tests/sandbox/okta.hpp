@@ -10,6 +10,7 @@
 #include "call.hpp"
 #include "digest.hpp"
 #include "json.hpp"
+#include "oauth.hpp"
 
 // An Okta org as far as seat removal can see it: apps, who is assigned to them and why, groups, users. It refuses what
 // Okta refuses; above all an app user cannot be unassigned while a group grants the app.
@@ -17,7 +18,8 @@ namespace sandbox {
 
 class okta final : public vendor {
 public:
-    explicit okta(unsigned long long seed) : ids_{seed} {}
+    // `issuer` knows the tokens, and must outlive it.
+    okta(unsigned long long seed, const oauth& issuer) : issuer_{issuer}, ids_{seed} {}
 
     call read(const request& r) override;
     answer throttled(const throttle& t) override;
@@ -67,7 +69,11 @@ private:
                   std::string_view cause = {});
     answer not_found(std::string_view id, std::string_view type);
 
+    bool is_authorized(const request& r) const;
+
+    const oauth& issuer_;
     std::string token_;
+    bool by_oauth_ = false;             // then an access token is asked for, and the other is not good
     unsigned non_member_status_ = 204;  // what a group DELETE answers for a non-member: both were never ruled out
     std::map<std::string, std::unordered_map<std::string, assignment>, std::less<>> apps_;
     std::unordered_map<std::string, user> users_;

@@ -5,13 +5,15 @@ namespace sandbox {
 
 void okta::configure(const json::value& config)
 {
-    json::allow_only(config, {"token", "apps", "groups", "absent_member_status"}, "okta");
+    json::allow_only(config, {"token", "oauth", "apps", "groups", "absent_member_status"}, "okta");
     const auto token = json::get_text(config, "token");
     const auto status = json::get_int(config, "absent_member_status");
     if (status && *status != 204 && *status != 404)
         throw json::bad_input{"\"absent_member_status\" is 204 or 404"};
     if (token)
         token_ = *token;
+    if (const auto by_oauth = json::get_bool(config, "oauth"))
+        by_oauth_ = *by_oauth;
     if (status)
         non_member_status_ = static_cast<unsigned>(*status);
     for (const std::string& app : json::get_texts(config, "apps"))

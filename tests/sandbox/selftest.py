@@ -16,6 +16,7 @@ import sys
 import tempfile
 
 import selftest_vendors  # noqa: F401  the order of these imports is the order of the tests
+import selftest_oauth  # noqa: F401
 import selftest_faults  # noqa: F401
 from selftest_client import TESTS, Sandbox, eventually, expect, fails, held, test
 

@@ -26,25 +26,34 @@ json::document body_of(const request& r)
 
 }  // namespace
 
-world::world(const std::string& log_file, std::uint64_t seed) : log{log_file}, faults{seed}, okta_{seed}, linear_{seed}
+world::world(const std::string& log_file, std::uint64_t seed)
+    : log{log_file},
+      faults{seed},
+      oauth_{seed},
+      okta_{seed, oauth_},
+      linear_{seed}
 {}
 
 void world::configure(const json::value& config)
 {
-    json::allow_only(config, {"okta", "linear", "requester"}, "the configuration");
+    json::allow_only(config, {"okta", "linear", "requester", "oauth"}, "the configuration");
     if (const json::value* section = json::find(config, "okta"))
         okta_.configure(*section);
     if (const json::value* section = json::find(config, "linear"))
         linear_.configure(*section);
     if (const json::value* section = json::find(config, "requester"))
         requester_.configure(*section);
+    if (const json::value* section = json::find(config, "oauth"))
+        oauth_.configure(*section);
 }
 
 call world::receive(const request& r)
 {
     const std::string_view first = r.path.empty() ? std::string_view{} : std::string_view{r.path.front()};
     call c;
-    if (first == "api") {
+    if (oauth_.serves(r)) {
+        c = oauth_.read(r);
+    } else if (first == "api") {
         c = okta_.read(r);
     } else if (first == "graphql") {
         c = linear_.read(r);
@@ -69,6 +78,8 @@ answer world::throttled(const call& c, const throttle& t)
         return okta_.throttled(t);
     if (c.vendor == "linear")
         return linear_.throttled(t);
+    if (c.vendor == "oauth")
+        return oauth_.throttled(t);
     return requester_.throttled(t);
 }
 
@@ -101,6 +112,8 @@ std::string world::obey(const request& r)
     }
     if (is("POST", "/okta/assign"))
         return count("assigned", okta_.assign(body_of(r)));
+    if (is("POST", "/oauth/revoke"))
+        return count("revoked", oauth_.revoke());
     if (is("GET", "/okta/assignments"))
         return okta_.assignments(query_value(r.query, "app"));
     if (is("GET", "/linear/issues"))

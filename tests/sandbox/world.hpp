@@ -8,6 +8,7 @@
 #include "faults.hpp"
 #include "http.hpp"
 #include "linear.hpp"
+#include "oauth.hpp"
 #include "okta.hpp"
 #include "requester.hpp"
 
@@ -37,6 +38,7 @@ public:
 private:
     std::string obey(const request& r);
 
+    oauth oauth_;
     okta okta_;
     linear linear_;
     requester requester_;

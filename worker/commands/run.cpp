@@ -1,5 +1,6 @@
 #include "worker/commands/commands.hpp"
 
+#include "common/async/on_hangup.hpp"
 #include "common/log/logger.hpp"
 #include "worker/worker.hpp"
 
@@ -32,16 +33,22 @@ asio::awaitable<void> obey_signals(asio::signal_set& signals, worker_process& se
 
 int run(const std::string& config_path)
 {
-    auto settings = read_config(config_path);
+    auto file = config::file::load(config_path);
+    auto settings = read_config(file);
     log::start("reclaim-worker", settings.log_level);
     keep_memory_private();
     asio::io_context loop(1);
     worker_process serving(loop.get_executor(), std::move(settings));
+    async::on_hangup hangup(loop.get_executor(), [&] {
+        auto now = file.again();
+        serving.use_secrets(read_config(now));
+    });
     asio::signal_set signals(loop, SIGTERM, SIGINT);
     asio::co_spawn(loop, obey_signals(signals, serving), [](std::exception_ptr) {});
     int code = 0;
     asio::co_spawn(loop, serving.run(), [&](std::exception_ptr failure) {
         signals.cancel();
+        hangup.stop();
         if (!failure)
             return;
         code = 1;

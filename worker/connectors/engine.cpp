@@ -16,6 +16,7 @@ using async::steady;
 struct engine::attempt {
     std::optional<http::response> got;
     outcome otherwise;
+    bool left = false;  // without a response: the request may have reached the vendor
 };
 
 struct engine::sight {
@@ -51,6 +52,16 @@ outcome lost(const http::failure& how)
     return unknown{how.why};
 }
 
+// Without a credential nothing can be sent.
+outcome unsent(const credentials::unavailable& why)
+{
+    if (why.what == credentials::unavailable::kind::refused)
+        return denied{why.why};
+    if (why.wait)
+        return throttled{*why.wait, why.why};
+    return not_sent{why.why};
+}
+
 // For a person at start-up or in the log of a closed gate.
 std::string describe(const outcome& trouble)
 {
@@ -73,7 +84,8 @@ std::string describe(const outcome& trouble)
 
 }  // namespace
 
-engine::engine(recipe how, exchange send, http::origin to, credential with, std::vector<variables> apps)
+engine::engine(recipe how, exchange send, http::origin to, std::shared_ptr<credentials::credential> with,
+               std::vector<variables> apps)
     : recipe_(std::move(how)),
       send_(std::move(send)),
       to_(std::move(to)),
@@ -81,6 +93,12 @@ engine::engine(recipe how, exchange send, http::origin to, credential with, std:
       apps_(std::move(apps)),
       in_flight_(recipe_.limits.in_flight_max)
 {}
+
+void engine::use(std::shared_ptr<credentials::credential> with)
+{
+    with_ = std::move(with);
+    proven_at_.clear();
+}
 
 asio::awaitable<answer> engine::look(const target& whose, const operation& by, steady::time_point deadline)
 {
@@ -96,6 +114,7 @@ asio::awaitable<answer> engine::remove(const target& whose, const operation& by,
         // Nothing that removes was sent, so even an unreadable look is not an unknown effect.
         if (const auto* unclear = std::get_if<unknown>(&first.what.what))
             first.what.what = retry{unclear->why};
+        first.what.left = false;
         if (!std::holds_alternative<held>(first.what.what))
             co_return std::move(first.what);
         of.merge(first.saved);
@@ -139,30 +158,42 @@ asio::awaitable<answer> engine::restore(const target& whose, std::string capture
 asio::awaitable<engine::attempt> engine::ask(const call& what, const variables& of, const operation* by,
                                              steady::time_point deadline, std::string page)
 {
-    auto request = write_request(what, recipe_.headers, with_, of);
-    if (!request)
-        co_return attempt{std::nullopt, refused{request.error().why}};
-    if (!page.empty())
-        request->target = std::move(page);
-    if (by) {
-        request->headers.push_back({"Reclaim-Operation", by->key});
-        request->headers.push_back({"Reclaim-Fence", std::to_string(by->fence)});
-    }
     const auto limit = std::min(deadline, steady::now() + recipe_.limits.timeout);
     const auto slot = co_await in_flight_.take(limit);
     if (!slot)
         co_return attempt{std::nullopt, not_sent{"no free place among the requests in flight to this vendor"}};
-    auto got = co_await send_(to_, std::move(*request), limit);
-    if (!got)
-        co_return attempt{std::nullopt, lost(got.error())};
-    co_return attempt{std::move(*got), unknown{}};
+    for (bool again = false;; again = true) {
+        // Only now: a token shown to a request that waits in line may have ended when its turn comes.
+        const auto with = with_;  // use() may put another in its place while this one is waited for
+        const auto who = co_await with->present(limit);
+        if (!who)
+            co_return attempt{std::nullopt, unsent(who.error())};
+        auto request = write_request(what, recipe_.headers, who->header, of);
+        if (!request)
+            co_return attempt{std::nullopt, refused{request.error().why}};
+        if (!page.empty())
+            request->target = page;
+        if (by) {
+            request->headers.push_back({"Reclaim-Operation", by->key});
+            request->headers.push_back({"Reclaim-Fence", std::to_string(by->fence)});
+        }
+        auto got = co_await send_(to_, std::move(*request), limit);
+        if (!got)
+            co_return attempt{std::nullopt, lost(got.error()), got.error().what != http::failure::kind::not_sent};
+        // A token may be revoked before its time. Sending once more is safe for a removal too: 401 says that the
+        // request "has not been applied" (RFC 9110 15.5.2), so nothing happened that could happen twice. Only once: a
+        // second 401 is about us and not about a token, and is judged by the recipe as ever.
+        const bool renewable = !again && got->status == 401 && (with != with_ || with->rejected(who->edition));
+        if (!renewable)
+            co_return attempt{std::move(*got), unknown{}, true};
+    }
 }
 
 asio::awaitable<engine::sight> engine::judge(const call& what, attempt tried, const variables& of,
                                              steady::time_point deadline)
 {
     if (!tried.got)
-        co_return sight{{std::move(tried.otherwise), {what.operation(), 0, "", ""}}, {}, ""};
+        co_return sight{{std::move(tried.otherwise), {what.operation(), 0, "", ""}, tried.left}, {}, ""};
     const http::response& got = *tried.got;
     reading read = classify(what, recipe_.waits, got, of, std::chrono::system_clock::now());
     sight seen{{std::move(read.what), make_evidence(what, got, recipe_.request_id_header)}, std::move(read.saved), ""};

@@ -7,8 +7,10 @@
 #include "worker/connectors/exchange.hpp"
 #include "worker/connectors/recipe.hpp"
 #include "worker/connectors/slots.hpp"
+#include "worker/credentials/credential.hpp"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,7 +21,10 @@ class engine : public connector {
 public:
     // `apps` are the variables of every app configured on this vendor: health() proves each of them and names all that
     // fail.
-    engine(recipe how, exchange send, http::origin to, credential with, std::vector<variables> apps);
+    engine(recipe how, exchange send, http::origin to, std::shared_ptr<credentials::credential> with,
+           std::vector<variables> apps);
+    // From the next request on; those under way end with the one they have. What the other one proved is void.
+    void use(std::shared_ptr<credentials::credential> with);
 
     boost::asio::awaitable<answer> look(const target& whose, const operation& by,
                                         async::steady::time_point deadline) override;
@@ -48,7 +53,7 @@ private:
     recipe recipe_;
     exchange send_;
     http::origin to_;
-    credential with_;
+    std::shared_ptr<credentials::credential> with_;
     std::vector<variables> apps_;
     slots in_flight_;
     slots proving_{1};                                                         // a burst of 404s shares one health call

@@ -56,6 +56,7 @@ struct evidence {
 struct answer {
     outcome what;
     evidence proof;
+    bool left = true;           // false: certainly nothing that could change anything was taken in by the vendor
     std::string captured = {};  // what a look saw of a seat that is held: speaks of a person, see capture.hpp
 };
 

@@ -46,12 +46,12 @@ result<std::string, unfilled> write_target(const call& made, const variables& of
 }
 
 result<http::request, unfilled> write_request(const call& made, const std::vector<pair_template>& common,
-                                              const credential& with, const variables& of)
+                                              const http::header& credential, const variables& of)
 {
     auto target = write_target(made, of);
     if (!target)
         return target.error();
-    http::request out{made.method, std::move(*target), {as_header(with)}, ""};
+    http::request out{made.method, std::move(*target), {credential}, ""};
     for (const auto* from : {&made.headers, &common}) {
         if (auto wrong = add_headers(out.headers, *from, of))
             return std::move(*wrong);

@@ -11,6 +11,6 @@ result<std::string, unfilled> write_target(const call& made, const variables& of
 
 // `common` are the recipe's headers; a call's own one of the same name takes its place.
 result<http::request, unfilled> write_request(const call& made, const std::vector<pair_template>& common,
-                                              const credential& with, const variables& of);
+                                              const http::header& credential, const variables& of);
 
 }  // namespace reclaim::connectors

@@ -12,6 +12,9 @@ public:
     // ".
     linear(connectors::exchange send, http::origin base, connectors::credential with, std::string team_id);
 
+    // From the next request on.
+    void use(connectors::credential with) { with_ = std::move(with); }
+
     // One create, and one lookup when Linear says that the id is taken. Never answers absent.
     boost::asio::awaitable<ticket_answer> create(const ticket& frozen, async::steady::time_point deadline);
     boost::asio::awaitable<ticket_answer> find(std::string ticket_id, async::steady::time_point deadline);

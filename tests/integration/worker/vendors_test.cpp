@@ -9,6 +9,7 @@
 #include "tests/unit/worker/connectors/outcome_word.hpp"
 #include "tests/unit/worker/connectors/shipped_recipe.hpp"
 #include "worker/connectors/engine.hpp"
+#include "worker/credentials/static_header.hpp"
 #include "worker/delivery/callback_policy.hpp"
 #include "worker/delivery/linear.hpp"
 #include "worker/delivery/ticket_template.hpp"
@@ -99,14 +100,18 @@ steady::time_point soon()
     return steady::now() + 2s;
 }
 
+std::shared_ptr<credentials::credential> ssws(const std::string& key)
+{
+    return std::make_shared<credentials::static_header>(connectors::credential{"Authorization", "SSWS ", secret(key)});
+}
+
 // Everything a test needs at one sandbox: our clients on one side, the sandbox's controls on the other.
 struct bench {
     bench(asio::any_io_executor executor, const std::string& url)
         : client(std::move(executor), {}),
           at(*http::origin::parse(url)),
           send(connectors::through(client)),
-          okta(testing::shipped_recipe("okta-app-assignment"), send, at, {"Authorization", "SSWS ", secret(token)},
-               {{{"app_id", app}}}),
+          okta(testing::shipped_recipe("okta-app-assignment"), send, at, ssws(token), {{{"app_id", app}}}),
           linear(send, at, {"Authorization", "", secret("lin_api_sandbox")}, team),
           requester(send, send)
     {}
@@ -260,16 +265,16 @@ TEST_CASE("a wrong app or token never reads as an absent seat")
         const connectors::target nowhere{{{"app_id", "no-such-app"}, {"subject", "u1"}}};
         const auto seen = co_await here.okta.look(nowhere, here.by, soon());
         CHECK(word(seen.what) == "refused");
-        connectors::engine stranger(testing::shipped_recipe("okta-app-assignment"), here.send, here.at,
-                                    {"Authorization", "SSWS ", secret("wrong")}, {{{"app_id", app}}});
+        connectors::engine stranger(testing::shipped_recipe("okta-app-assignment"), here.send, here.at, ssws("wrong"),
+                                    {{{"app_id", app}}});
         const auto refused = co_await stranger.look(bench::whose("u1"), here.by, soon());
         CHECK(word(refused.what) == "denied");
         const auto trouble = co_await stranger.health(soon());
         CHECK_THAT(trouble, Catch::Contains("HTTP 401"));
         http::origin elsewhere = here.at;
         elsewhere.base_path = "/elsewhere";
-        connectors::engine lost(testing::shipped_recipe("okta-app-assignment"), here.send, elsewhere,
-                                {"Authorization", "SSWS ", secret(token)}, {{{"app_id", app}}});
+        connectors::engine lost(testing::shipped_recipe("okta-app-assignment"), here.send, elsewhere, ssws(token),
+                                {{{"app_id", app}}});
         const auto missed = co_await lost.look(bench::whose("u1"), here.by, soon());
         CHECK(word(missed.what) == "unknown");
     });

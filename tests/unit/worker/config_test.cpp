@@ -68,7 +68,7 @@ TEST_CASE("a small configuration gets the documented defaults")
     CHECK(read.in_flight_max == 500);
     CHECK(read.lease == std::chrono::seconds(15));
     CHECK(read.policy_json.find(R"("approval_age_max":"259200 seconds")") != std::string::npos);
-    CHECK(read.connectors.at(0).with.prefix == "SSWS ");
+    CHECK(std::get<connectors::credential>(read.connectors.at(0).with).prefix == "SSWS ");
     CHECK(read.apps.find("figma")->second.variables.find("app_id")->second == "0oa1");
     CHECK_FALSE(read.linear);
     CHECK(read.confirmation.schedule.size() == 9);

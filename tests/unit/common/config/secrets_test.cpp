@@ -92,6 +92,47 @@ TEST_CASE("a secret is read from the environment")
     CHECK(problems_of(config) == "");
 }
 
+TEST_CASE(
+    "a credential that systemd passes is read by its name, and may be open to the group that its access list shows")
+{
+    const temporary_folder folder;
+    folder.write("okta.token", "hunter2\n", fs::perms(0440));
+    folder.write("open", "hunter2", fs::perms(0444));
+    {
+        auto config = file::parse("token_credential = \"okta.token\"");
+        CHECK(config.root().required_secret("token").empty());
+        CHECK_THAT(problems_of(config),
+                   Catch::Contains("token_credential: no credentials were passed to this program"));
+    }
+    const environment_variable passed("CREDENTIALS_DIRECTORY", (folder / "").string().c_str());
+    auto config = file::parse("token_credential = \"okta.token\"");
+    CHECK(config.root().required_secret("token").reveal() == "hunter2");
+    CHECK(problems_of(config) == "");
+    for (const char* name : {"open", "absent", "", "..", "/etc/passwd", "a/b"}) {
+        auto bad = file::parse("token_credential = \"" + std::string(name) + "\"");
+        CHECK(bad.root().required_secret("token").empty());
+        CHECK_THAT(problems_of(bad), Catch::Contains("token_credential: "));
+    }
+}
+
+TEST_CASE("a file that is read again has its old text and the secrets of now")
+{
+    const temporary_folder folder;
+    folder.write("token", "old");
+    auto config = folder.load("token_file = \"token\"");
+    CHECK(config.root().required_secret("token").reveal() == "old");
+    CHECK(folder.problems(config) == "");
+    folder.write("token", "new");
+    folder.write("f.toml", "token_file = \"another\"");
+    auto again = config.again();
+    CHECK(again.root().required_secret("token").reveal() == "new");
+    CHECK(folder.problems(again) == "");
+    folder.write("token", "");
+    auto bad = config.again();
+    CHECK(bad.root().required_secret("token").empty());
+    CHECK_THAT(folder.problems(bad), Catch::Contains("f.toml:1: token_file: the secret file is empty"));
+}
+
 TEST_CASE("a missing secret is a problem only where it is required")
 {
     auto config = file::parse("[a]\n", "f");

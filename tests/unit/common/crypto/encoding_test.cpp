@@ -23,6 +23,13 @@ TEST_CASE("base64 agrees with RFC 4648")
     CHECK(to_base64("\0\0"s) == "AAA=");
 }
 
+TEST_CASE("base64url has the alphabet of URLs and no padding")
+{
+    CHECK(to_base64url("\xfb\xff\xbf") == "-_-_");
+    CHECK(to_base64url("fo") == "Zm8");
+    CHECK(to_base64url("") == "");
+}
+
 TEST_CASE("base64 that a lenient decoder would repair is refused")
 {
     for (const char* text : {" Zg==", "Zg==\n", "Zm9v\r\nYmFy", "Zm 9v", "Zg",    "Zm8",        "Zg=",    "Z",

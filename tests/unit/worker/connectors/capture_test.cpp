@@ -76,7 +76,7 @@ TEST_CASE("a look at a seat that is held captures it, and the restore's request 
 {
     testing::script vendor;
     vendor.then(200, R"({"role":"editor","profile":{"team":"x"}})").then(204, "");
-    engine seats(parse_recipe(recipe_text), vendor.play(), {}, {}, {});
+    engine seats(parse_recipe(recipe_text), vendor.play(), {}, testing::with_key(), {});
     REQUIRE(seats.can_restore());
     const target whose{{{"subject", "ada"}}};
     const auto before = testing::await_now(seats.look(whose, {"key", 1}, testing::soon()));
@@ -90,7 +90,7 @@ TEST_CASE("a look at a seat that is held captures it, and the restore's request 
 TEST_CASE("without what was captured a request that needs it is refused and not sent with a hole")
 {
     testing::script vendor;
-    engine seats(parse_recipe(recipe_text), vendor.play(), {}, {}, {});
+    engine seats(parse_recipe(recipe_text), vendor.play(), {}, testing::with_key(), {});
     const auto got = testing::await_now(seats.restore({{{"subject", "ada"}}}, "", {"key", 1}, testing::soon()));
     CHECK(std::holds_alternative<refused>(got.what));
     CHECK(vendor.seen.empty());

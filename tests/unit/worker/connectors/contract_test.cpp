@@ -111,7 +111,7 @@ std::string outcome_of(const contract_table& table, const recipe& how, const con
     vendor plays(table);
     plays.say(call, row);
     engine asked(testing::shipped_recipe(table.name), plays.play(), *http::origin::parse(table.url),
-                 {"Authorization", "Bearer ", secret("token")}, {table.vars});
+                 testing::with_key(), {table.vars});
     const target whose{table.vars};
     auto work =
         &call == &table.check ? asked.look(whose, by, testing::soon()) : asked.remove(whose, by, testing::soon());
@@ -167,7 +167,7 @@ TEST_CASE("every shipped recipe sends exactly the requests of its table")
         vendor plays(table);
         plays.say(table.revoke, nothing);
         engine asked(testing::shipped_recipe(table.name), plays.play(), *http::origin::parse(table.url),
-                     {"Authorization", "Bearer ", secret("token")}, {table.vars});
+                     testing::with_key(), {table.vars});
         const answer seen = testing::await_now(asked.look({table.vars}, by, testing::soon()));
         INFO(why_of(seen.what));
         CHECK(testing::word(seen.what) == "held");

@@ -27,7 +27,7 @@ engine make_engine(testing::script& vendor, std::chrono::milliseconds health_max
     return {std::move(how),
             vendor.play(),
             *http::origin::parse("https://example.okta.test"),
-            {"Authorization", "SSWS ", secret("token")},
+            testing::with_key("SSWS "),
             {ada.variables}};
 }
 

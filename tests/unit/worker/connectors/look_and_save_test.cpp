@@ -74,11 +74,7 @@ engine make_paged(testing::script& vendor, const std::string& next = link_way,
 {
     std::string text = paged_recipe;
     text.replace(text.find("NEXT"), 4, next);
-    return {parse_recipe(text),
-            vendor.play(),
-            *http::origin::parse(url),
-            {"Authorization", "", secret("k")},
-            {bob.variables}};
+    return {parse_recipe(text), vendor.play(), *http::origin::parse(url), testing::with_key(), {bob.variables}};
 }
 
 std::string page(const std::string& members, const std::string& next = "null")
@@ -201,7 +197,7 @@ TEST_CASE("a version that the vendor need not tell is left out when it does not"
     vendor.then(200, R"({"id":"u1","active":true})").then(204, "");
     vendor.then(200, R"({"id":"u1","active":true,"meta":{"version":"W/\"1\""}})").then(204, "");
     engine members(testing::shipped_recipe("scim-user-deactivation"), vendor.play(),
-                   *http::origin::parse("https://v.test/scim"), {"Authorization", "Bearer ", secret("k")}, {{}});
+                   *http::origin::parse("https://v.test/scim"), testing::with_key(), {{}});
     const target u1{{{"subject", "u1"}}};
     CHECK(word(await_now(members.remove(u1, by, soon())).what) == "removed");
     CHECK(word(await_now(members.remove(u1, by, soon())).what) == "removed");

@@ -1,9 +1,10 @@
 #pragma once
 // A vendor that answers from a script: what connectors and deliveries decide is tested without a socket.
 #include "tests/support/run_coroutine.hpp"
-#include "worker/connectors/exchange.hpp"
+#include "worker/credentials/static_header.hpp"
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <variant>
@@ -25,6 +26,12 @@ T await_now(asio::awaitable<T> work)
 inline async::steady::time_point soon()
 {
     return async::steady::now() + std::chrono::seconds(5);
+}
+
+inline std::shared_ptr<credentials::credential> with_key(const char* prefix = "Bearer ")
+{
+    return std::make_shared<credentials::static_header>(
+        connectors::credential{"Authorization", prefix, secret("token")});
 }
 
 class script {
