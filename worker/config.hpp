@@ -4,7 +4,9 @@
 #include "common/http/client.hpp"
 #include "common/log/logger.hpp"
 #include "common/pg/connection.hpp"
+#include "common/queue/limit_store.hpp"
 #include "worker/backoff.hpp"
+#include "worker/connectors/call_limits.hpp"
 #include "worker/connectors/exchange.hpp"
 #include "worker/delivery/callback_policy.hpp"
 #include "worker/delivery/ticket_template.hpp"
@@ -22,6 +24,7 @@ struct connector_config {
     http::origin to;
     connectors::credential with;
     std::optional<std::string> ca_file;
+    connectors::call_limits calls;  // in place of the recipe's
 };
 
 // When a removed seat is looked at again, counted from the removal, in order.
@@ -70,6 +73,7 @@ struct options {
     retry_policy revoke_retry;
     retry_policy ticket_retry;  // attempts_max is not used: a ticket is retried until it is open or refused
 
+    queue::breaker_settings breaker;
     later_looks_config later_looks;
 
     std::string policy_json;  // what the guards are told

@@ -32,7 +32,8 @@ connectors::target target_of(const vendors::app& app, const std::string& seat, c
     return out;
 }
 
-vendors::vendors(boost::asio::any_io_executor executor, const options& from, const wire& around)
+vendors::vendors(boost::asio::any_io_executor executor, const options& from, const wire& around,
+                 const turnstiles& turns)
     : config_(from),
       callbacks_(from.confirmation.endpoints, from.confirmation.allowed_hosts)
 {
@@ -46,8 +47,10 @@ vendors::vendors(boost::asio::any_io_executor executor, const options& from, con
             apps.push_back(app.variables);
         }
         auto send = around(connectors::through(client_for(executor, one.ca_file)));
+        auto& before = turns(one.name, recipe.limits.calls.with(one.calls));
+        turns_.emplace(one.name, &before);
         connectors_.emplace(one.name, std::make_unique<connectors::engine>(std::move(recipe), std::move(send), one.to,
-                                                                           one.with, std::move(apps)));
+                                                                           one.with, std::move(apps), before));
     }
     if (from.linear) {
         linear_ = std::make_unique<delivery::linear>(connectors::through(client_for(executor, from.linear->ca_file)),
@@ -77,8 +80,8 @@ std::optional<vendors::app> vendors::find_app(std::string_view name) const
     const auto it = config_.apps.find(name);
     if (it == config_.apps.end())
         return std::nullopt;
-    return app{it->second.connector, connectors_.find(it->second.connector)->second.get(), &it->second.variables,
-               &it->second.later_looks};
+    return app{it->second.connector, connectors_.find(it->second.connector)->second.get(),
+               turns_.find(it->second.connector)->second, &it->second.variables, &it->second.later_looks};
 }
 
 result<delivery::endpoint> vendors::endpoint_for(const std::string& source, const std::string& callback_url) const

@@ -66,6 +66,7 @@ std::string describe(const outcome& trouble)
                           [](const denied& t) { return t.why; },
                           [](const refused& t) { return t.why; },
                           [](const not_sent& t) { return t.why + "; check address, network and certificates"; },
+                          [](const no_turn& t) { return t.why; },
                           [](const unknown& t) { return t.why + "; check that the base URL is the vendor's API"; },
                       },
                       trouble);
@@ -73,12 +74,14 @@ std::string describe(const outcome& trouble)
 
 }  // namespace
 
-engine::engine(recipe how, exchange send, http::origin to, credential with, std::vector<variables> apps)
+engine::engine(recipe how, exchange send, http::origin to, credential with, std::vector<variables> apps,
+               turnstile& turns)
     : recipe_(std::move(how)),
       send_(std::move(send)),
       to_(std::move(to)),
       with_(std::move(with)),
       apps_(std::move(apps)),
+      turns_(turns),
       in_flight_(recipe_.limits.in_flight_max)
 {}
 
@@ -152,9 +155,24 @@ asio::awaitable<engine::attempt> engine::ask(const call& what, const variables& 
     const auto slot = co_await in_flight_.take(limit);
     if (!slot)
         co_return attempt{std::nullopt, not_sent{"no free place among the requests in flight to this vendor"}};
-    auto got = co_await send_(to_, std::move(*request), limit);
+    std::optional<pass> turn;
+    if (by && by->turn)
+        turn = std::exchange(*by->turn, pass());
+    if (!turn || !turn->good_at(steady::now())) {
+        turn.reset();  // its place goes back before another is asked for
+        turn = co_await turns_.enter(of, limit);
+    }
+    if (!turn)
+        co_return attempt{std::nullopt, no_turn{"the connector's limit let no call through in time"}};
+    auto got = co_await send_(to_, std::move(*request), std::min(limit, turn->end_by()));
+    if (by)  // a call about a seat: what proves the connection does so for others too, and is judged by who asked for it
+        turns_.heard(got && got->status < 500, got ? "status " + std::to_string(got->status) : got.error().why);
     if (!got)
         co_return attempt{std::nullopt, lost(got.error())};
+    if (recipe_.allowance && got->status < 400) {  // one that is refused for it closes the gate instead
+        if (const auto slow = find_slowdown(*recipe_.allowance, got->headers, std::chrono::system_clock::now()))
+            turns_.slow_down(*slow);
+    }
     co_return attempt{std::move(*got), unknown{}};
 }
 
@@ -200,7 +218,7 @@ asio::awaitable<std::optional<outcome>> engine::doubt_a_404(const variables& app
         co_return std::nullopt;
     auto trouble = co_await find_trouble_of(app, deadline);
     // The seat's own call was answered, so whatever kept the health call from its answer says nothing about the seat.
-    if (trouble && std::holds_alternative<not_sent>(*trouble))
+    if (trouble && (std::holds_alternative<not_sent>(*trouble) || std::holds_alternative<no_turn>(*trouble)))
         co_return retry{"\"not found\" could not be vouched for: " + describe(*trouble)};
     co_return trouble;
 }
@@ -223,6 +241,11 @@ asio::awaitable<std::optional<outcome>> engine::find_trouble_of(const variables&
     else
         proven_at_.insert_or_assign(*key, now);
     co_return trouble;
+}
+
+asio::awaitable<std::optional<outcome>> engine::probe(steady::time_point deadline)
+{
+    co_return co_await find_trouble_of(apps_.empty() ? variables() : apps_.front(), deadline);
 }
 
 asio::awaitable<std::string> engine::health(steady::time_point deadline)

@@ -26,7 +26,8 @@ comment on function reclaim.calls_arrive_within is 'How long after it was let th
 create or replace function reclaim.take_permits(p_connector text, p_rate double precision, p_burst int, p_concurrency int,
     p_starts boolean[], p_subjects text[], p_times interval[], p_ended bigint[])
 returns table (place int, permit bigint, wait_ms int, denied text)
-language plpgsql security definer set search_path = pg_catalog, pg_temp
+language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
+    set enable_seqscan = off set jit = off
 as $$
 #variable_conflict use_column
 declare
