@@ -25,6 +25,11 @@ def vendor_calls(world):
     return sorted((call["arrived_us"] / 1e6, call["at_us"] / 1e6) for call in world.sandbox.calls(vendor="okta"))
 
 
+def charged(world):
+    """The highest number that an attempt was counted by."""
+    return world.db.value("select max(attempt) from reclaim.audit where event_type = 'revoke_attempted'")
+
+
 def most_at_once(calls):
     """How many calls overlapped at most."""
     steps = sorted([(arrived, 1) for arrived, _ in calls] + [(answered, -1) for _, answered in calls], key=lambda s: (s[0], s[1]))
@@ -53,15 +58,16 @@ def eight_workers_together_never_exceed_the_rate():
         start_workers(world, 8, limited('rate = "20/s"', "burst = 5"))
         world.wait_finished(*jobs, limit_s=30)
         calls = vendor_calls(world)
-        expect("calls: a look, the act and a look for each", len(calls), 75)
+        about_seats = len(calls) - len(world.sandbox.calls("okta.get_app"))
+        expect("calls: a look, the act and a look for each", about_seats, 75)
         expect("calls more than the rate allows, in the worst of all windows", max(beyond(calls, 20, 5), 0), 0)
-        expect("attempts charged", world.db.value("select max(attempts) from reclaim.job_done"), 1)
+        expect("attempts charged", charged(world), 1)
         expect("intents written", world.db.value("select count(*) from reclaim.audit where event_type = 'revoke_attempted'"), 25)
 
 
 @test
 def eight_workers_together_never_have_more_calls_under_way_and_the_dead_and_frozen_count_too():
-    with World() as world:
+    with World(worker='call_time = "3s"') as world:
         world.sandbox.faults({"on": "okta.*", "kind": "latency", "ms": 60, "jitter_ms": 60})
         jobs = seats(world, 30)
         workers = start_workers(world, 8, limited("concurrency = 3"))
@@ -130,12 +136,12 @@ def two_jobs_about_one_person_never_call_at_once():
             expect(f"calls at once about {person}", most_at_once(calls), 1)
             expect(f"calls about {person}", len(calls), 6)
         expect("calls at once about anybody", most_at_once(vendor_calls(world)) > 1, True)
-        expect("attempts charged", world.db.value("select max(attempts) from reclaim.job_done"), 1)
+        expect("attempts charged", charged(world), 1)
 
 
 @test
 def a_vendor_that_fails_is_left_alone_until_one_probe_is_answered():
-    with World(worker='revoke_retry.base = "100ms"\nbreaker.base = "1s"\nbreaker.failures_max = 5') as world:
+    with World(worker='revoke_retry.base = "100ms"\nbreaker.base = "500ms"\nbreaker.failures_max = 5') as world:
         world.sandbox.faults({"on": "okta.*", "kind": "status", "status": 503})
         start_workers(world, 4, ())
         jobs = seats(world, 12)
@@ -150,7 +156,7 @@ def a_vendor_that_fails_is_left_alone_until_one_probe_is_answered():
         wait_until(lambda: len(world.sandbox.calls("okta.get_app")) >= 2, "it was probed twice, without success", 20)
         probes = world.sandbox.calls("okta.get_app")
         gaps = [(b["arrived_us"] - a["arrived_us"]) / 1e6 for a, b in zip(probes, probes[1:])]
-        expect("two probes within the shortest pause", [gap for gap in gaps if gap < 1], [])
+        expect("two probes within the shortest pause", [gap for gap in gaps if gap < 0.5], [])
         expect("other calls while it was closed", others() - before, 0)
         expect("attempts charged to those that did not call",
                world.db.value("select max(attempts) from reclaim.job where id >= %s", late[0]), 0)
@@ -164,8 +170,8 @@ def a_vendor_that_fails_is_left_alone_until_one_probe_is_answered():
 
 @test
 def a_vendor_that_tells_what_is_left_is_slowed_down_to_before_it_refuses():
-    with World() as world:
-        world.sandbox.control("PUT", "/config", {"okta": {"limit": {"calls": 40, "seconds": 4}}})
+    with World(worker="in_flight_max = 2") as world:
+        world.sandbox.control("PUT", "/config", {"okta": {"limit": {"calls": 60, "seconds": 3}}})
         jobs = seats(world, 30)
         workers = start_workers(world, 3, ())
         world.wait_finished(*jobs, limit_s=40)
