@@ -45,7 +45,7 @@ TEST_CASE("what the database says replaces what was known")
 {
     gates known;
     known.close("linear", std::nullopt);
-    known.replace({{"connector:okta", 1h}});
+    known.replace({{"connector:okta", 1h, std::nullopt}});
     CHECK_FALSE(known.find_closed({"linear"}));
     CHECK(known.find_closed({"connector:okta"}));
 }

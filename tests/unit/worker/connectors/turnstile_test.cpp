@@ -122,7 +122,7 @@ TEST_CASE("a vendor that has little left is slowed down to, one that refuses for
     counting before;
     before.left = 2;
     engine okta = make_engine(vendor, before);
-    CHECK(word(await_now(okta.look(ada, {"op-1", 7}, soon())).what) == "throttled");
+    CHECK(word(await_now(okta.look(ada, {"op-1", 7}, soon())).what).starts_with("throttled"));
     CHECK(before.slowed.empty());
     await_now(okta.look(ada, {"op-1", 7}, soon()));
     CHECK(before.slowed.size() == 1);
