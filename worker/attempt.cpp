@@ -63,6 +63,9 @@ asio::awaitable<void> attempt::run()
         shared_.lose(*held_);
         co_return;
     }
+    using verdict = queue::begin_verdict::kind;
+    if (intent->what != verdict::go && intent->what != verdict::look && intent->what != verdict::rehearse)
+        turn_.reset();  // no call follows: its place is another's
     switch (intent->what) {
     case queue::begin_verdict::kind::gate_closed:
         co_await wait_for(intent->detail);

@@ -3,6 +3,8 @@
 #include "common/base/overloaded.hpp"
 #include "common/log/logger.hpp"
 
+#include <algorithm>
+
 namespace reclaim::worker {
 namespace {
 
@@ -27,30 +29,28 @@ std::optional<std::string> still_away(const outcome& got)
 }  // namespace
 
 breaker::breaker(asio::any_io_executor executor, workshop& shared)
-    : shared_(shared), session_(executor, shared.settings.database), probes_(executor), work_(executor)
+    : shared_(shared),
+      session_(executor, shared.settings.database),
+      probes_(executor),
+      work_(executor)
 {
     for (const auto& one : shared.settings.connectors)
-        records_.try_emplace(one.name);
+        troubles_.try_emplace(one.name);
 }
 
 void breaker::heard(const std::string& connector, bool well, const std::string& why)
 {
-    record& of = records_[connector];
-    if (well) {
-        of.failures = 0;
-        of.anew = true;
-    } else {
-        ++of.failures;
-        of.why = why;
-    }
+    trouble& of = troubles_[connector];
+    of.heard(well, why);
     if (of.worth_telling())
         work_.notify();
 }
 
 void breaker::look(const std::vector<queue::connector_news>& news)
 {
-    for (auto& [name, of] : records_)
-        of.troubled = std::any_of(news.begin(), news.end(), [&](const auto& n) { return n.connector == name && n.troubled; });
+    for (auto& [name, of] : troubles_)
+        of.learn(
+            std::any_of(news.begin(), news.end(), [&](const auto& n) { return n.connector == name && n.troubled; }));
     work_.notify();
 }
 
@@ -66,7 +66,7 @@ asio::awaitable<void> breaker::run()
     while (!stopping_) {
         std::string why;
         try {
-            for (auto& [name, of] : records_)
+            for (auto& [name, of] : troubles_)
                 if (of.worth_telling())
                     co_await report(name, of);
         } catch (const std::exception& e) {
@@ -75,7 +75,7 @@ asio::awaitable<void> breaker::run()
         if (!why.empty() && !stopping_)
             log::warn("trouble_report_delayed", {{"why", why}});
         auto next = why.empty() ? steady::now() + 1h : std::max(session_.next_attempt(), steady::now() + 100ms);
-        for (auto& [name, of] : records_) {
+        for (auto& [name, of] : troubles_) {
             const auto due = shared_.closed_gates.probe_at("connector:" + name);
             if (!due)
                 continue;
@@ -93,14 +93,15 @@ asio::awaitable<void> breaker::run()
     session_.close();
 }
 
-asio::awaitable<void> breaker::report(const std::string& connector, record& of)
+asio::awaitable<void> breaker::report(const std::string& connector, trouble& of)
 {
-    const auto telling = std::exchange(of, record{0, false, of.failures > 0, of.why});
+    auto telling = of.take();
     std::exception_ptr failure;
     try {
-        const auto question = queue::report_trouble(connector, telling.failures, telling.anew, shared_.settings.breaker, telling.why);
-        const auto pause = queue::read_pause(
-            co_await session_.query(*question.what, question.with, steady::now() + answer_time));
+        const auto question =
+            queue::report_trouble(connector, telling.failures, telling.anew, shared_.settings.breaker, telling.why);
+        const auto pause =
+            queue::read_pause(co_await session_.query(*question.what, question.with, steady::now() + answer_time));
         if (pause) {
             const std::string scope = "connector:" + connector;
             shared_.closed_gates.close(scope, std::nullopt, *pause);
@@ -111,14 +112,7 @@ asio::awaitable<void> breaker::report(const std::string& connector, record& of)
     }
     if (!failure)
         co_return;
-    // Not heard of: told again, together with what came since.
-    if (of.failures == 0 && of.anew) {
-        of.troubled = true;
-    } else {
-        of.failures += telling.failures;
-        of.anew = of.anew || telling.anew;
-        of.troubled = true;
-    }
+    of.put_back(std::move(telling));
     std::rethrow_exception(failure);
 }
 
@@ -138,7 +132,8 @@ asio::awaitable<void> breaker::probe(std::string connector)
         co_await shared_.close_gate("connector:" + connector, std::nullopt, "credential_denied", denied->why);
         co_return;
     }
-    const auto answer = queue::end_probe(connector, !away, shared_.settings.breaker, away.value_or("the probe was answered"));
+    const auto answer =
+        queue::end_probe(connector, !away, shared_.settings.breaker, away.value_or("the probe was answered"));
     co_await session_.query(*answer.what, answer.with, steady::now() + answer_time);
 }
 

@@ -7,6 +7,7 @@
 #include "common/async/wakeup.hpp"
 #include "common/pg/session.hpp"
 #include "common/queue/limit_store.hpp"
+#include "worker/trouble.hpp"
 #include "worker/workshop.hpp"
 
 #include <map>
@@ -26,21 +27,14 @@ public:
     void stop();
 
 private:
-    struct record {
-        int failures = 0;      // in a row, not reported yet
-        bool anew = false;     // one went well before them, since the last report
-        bool troubled = false;  // the database has failures on record
-        std::string why;       // of the last
-        bool worth_telling() const { return failures > 0 || (anew && troubled); }
-    };
-    asio::awaitable<void> report(const std::string& connector, record& of);
+    asio::awaitable<void> report(const std::string& connector, trouble& of);
     asio::awaitable<void> probe(std::string connector);
 
     workshop& shared_;
     pg::session session_;
     async::task_group probes_;
     async::wakeup work_;
-    std::map<std::string, record, std::less<>> records_;
+    std::map<std::string, trouble, std::less<>> troubles_;
     bool stopping_ = false;
 };
 

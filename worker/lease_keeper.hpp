@@ -13,7 +13,8 @@ class lease_keeper {
 public:
     struct hooks {
         std::function<void(steady::time_point)> work;  // there may be jobs to claim from then on
-        std::function<void(const std::vector<queue::connector_news>&)> news;  // the gates were read, and this beside them
+        std::function<void(const std::vector<queue::connector_news>&)>
+            news;  // the gates were read, and this beside them
     };
     lease_keeper(asio::any_io_executor executor, workshop& shared, lease_book& book, async::task_group& attempts,
                  pg::uuid worker, hooks on);

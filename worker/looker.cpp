@@ -95,8 +95,8 @@ asio::awaitable<void> looker::look(queue::claimed_look at, std::shared_ptr<std::
         if (!turn) {
             // Removals wait for their turn in line; a look comes back later, and never stands in it.
             shared_.counts.later_look_ended("put_off");
-            seen->push_back({at.held, "put_off", "no_turn", std::chrono::seconds(5 + shared_.dice() % 25), "", 0, "", "{}",
-                             at.connector});
+            seen->push_back({at.held, "put_off", "no_turn", std::chrono::seconds(5 + shared_.dice() % 25), "", 0, "",
+                             "{}", at.connector});
             co_return;
         }
         by.turn = std::make_shared<connectors::pass>(std::move(*turn));

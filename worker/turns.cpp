@@ -14,15 +14,19 @@ using connectors::pass;
 constexpr auto answer_time = 5s;
 // A call is sent within this time of its turn, so that it is at the vendor within reclaim.calls_arrive_within().
 constexpr auto sent_within = 150ms;
-constexpr auto least_time = 200ms;    // less is not worth a call
-constexpr std::chrono::milliseconds look_at_least = 5s;  // at jobs that wait: another worker may have put them back and died
+constexpr auto least_time = 200ms;  // less is not worth a call
+constexpr std::chrono::milliseconds look_at_least =
+    5s;                                 // at jobs that wait: another worker may have put them back and died
 constexpr std::size_t wants_max = 500;  // in one statement
 
 }  // namespace
 
 struct turns::want {
     want(asio::any_io_executor executor, bool begins, std::string whom, steady::time_point until)
-        : starts(begins), subject(std::move(whom)), deadline(until), answer(std::move(executor))
+        : starts(begins),
+          subject(std::move(whom)),
+          deadline(until),
+          answer(std::move(executor))
     {}
     struct given {
         pass leave;
@@ -38,7 +42,9 @@ struct turns::want {
 class turns::line : public connectors::turnstile {
 public:
     line(turns& owner, std::string connector, const connectors::call_limits& limits)
-        : name(std::move(connector)), limits_(limits), owner_(owner)
+        : name(std::move(connector)),
+          limits_(limits),
+          owner_(owner)
     {
         if (limits.rate.value_or(0) > 0)
             told.rate = limits.rate;
@@ -173,7 +179,8 @@ asio::awaitable<void> turns::run()
                 co_await ask(*at);
             next = std::min(next, at->due());
         }
-        if (stopping_ && std::all_of(lines_.begin(), lines_.end(), [](const auto& l) { return l.second->ended->empty(); }))
+        if (stopping_ &&
+            std::all_of(lines_.begin(), lines_.end(), [](const auto& l) { return l.second->ended->empty(); }))
             break;
         co_await work_->wait_until(std::min(next, steady::now() + 1s));
     }
@@ -186,7 +193,8 @@ asio::awaitable<void> turns::tell(line& at, connectors::slowdown slow)
     try {
         const auto news = queue::slow_connector(at.name, slow.gap, slow.wait);
         co_await session_.query(*news.what, news.with, steady::now() + answer_time);
-        log::info("connector_slowed", {{"connector", at.name}, {"gap_ms", slow.gap.count()}, {"for_ms", slow.wait.count()}});
+        log::info("connector_slowed",
+                  {{"connector", at.name}, {"gap_ms", slow.gap.count()}, {"for_ms", slow.wait.count()}});
     } catch (const std::exception& e) {
         why = e.what();  // the next answer says it again, or the vendor asks for a pause
     }
@@ -210,8 +218,8 @@ asio::awaitable<void> turns::ask(line& at)
         if ((one->ask_at > now && !room_was_made) || asking.size() == wants_max)
             continue;
         asking.push_back(one);
-        wanted.push_back({one->starts, one->subject,
-                          std::chrono::duration_cast<std::chrono::microseconds>(one->deadline - now)});
+        wanted.push_back(
+            {one->starts, one->subject, std::chrono::duration_cast<std::chrono::microseconds>(one->deadline - now)});
     }
     const auto giving_back = std::exchange(*at.ended, {});
     at.look_again = steady::time_point::max();  // what is put back from here on may be news to the answer
@@ -219,7 +227,8 @@ asio::awaitable<void> turns::ask(line& at)
     std::string why;
     try {
         const auto question = queue::take_permits(at.name, at.told, wanted, giving_back);
-        got = queue::read_permits(co_await session_.query(*question.what, question.with, now + answer_time), wanted.size());
+        got = queue::read_permits(co_await session_.query(*question.what, question.with, now + answer_time),
+                                  wanted.size());
     } catch (const std::exception& e) {
         why = e.what();
     }
@@ -260,8 +269,9 @@ asio::awaitable<void> turns::ask(line& at)
                                    answered + given.wait});
     }
     if (got.look_again || at.told.rate || at.told.concurrency)
-        at.look_again = std::min(at.look_again, answered + std::min<steady::duration>(
-                                                               got.look_again.value_or(look_at_least), look_at_least));
+        at.look_again =
+            std::min(at.look_again,
+                     answered + std::min<steady::duration>(got.look_again.value_or(look_at_least), look_at_least));
     if (got.woken > 0)
         on_.woken();
 }

@@ -9,10 +9,10 @@ namespace reclaim::queue {
 namespace {
 
 // Numbers that may be null or have a fraction travel as text.
-constexpr pg::statement take_permits_sql{
-    "take_permits",
-    "select place, permit, wait_ms, denied from reclaim.take_permits($1, $2::double precision, $3, $4::int, $5::boolean[], "
-    "$6, $7, $8)"};
+constexpr pg::statement take_permits_sql{"take_permits",
+                                         "select place, permit, wait_ms, denied from reclaim.take_permits($1, "
+                                         "$2::double precision, $3, $4::int, $5::boolean[], "
+                                         "$6, $7, $8)"};
 constexpr pg::statement slow_connector_sql{
     "slow_connector", "select 1 from reclaim.slow_connector($1, extract(epoch from $2)::double precision, $3)"};
 constexpr pg::statement report_trouble_sql{"report_trouble",
@@ -29,8 +29,8 @@ std::string exact(double number)
 
 }  // namespace
 
-pg::call take_permits(const std::string& connector, const connector_limits& limits, std::span<const permit_wanted> wanted,
-                      std::span<const std::int64_t> ended)
+pg::call take_permits(const std::string& connector, const connector_limits& limits,
+                      std::span<const permit_wanted> wanted, std::span<const std::int64_t> ended)
 {
     pg::params with;
     with.add(connector)

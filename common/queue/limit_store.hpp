@@ -18,7 +18,7 @@ struct permit_wanted {
 struct permit_given {
     bool denied = false;
     bool subject_busy = false;
-    std::int64_t permit = 0;  // to be given back; 0: nothing has to be
+    std::int64_t permit = 0;            // to be given back; 0: nothing has to be
     std::chrono::milliseconds wait{0};  // until it may be sent, or asked for again
 };
 struct permits_answer {
@@ -26,8 +26,8 @@ struct permits_answer {
     std::int64_t woken = 0;                               // jobs whose turn has come
     std::optional<std::chrono::milliseconds> look_again;  // there may be room for the next then; nothing: none waits
 };
-pg::call take_permits(const std::string& connector, const connector_limits& limits, std::span<const permit_wanted> wanted,
-                      std::span<const std::int64_t> ended);
+pg::call take_permits(const std::string& connector, const connector_limits& limits,
+                      std::span<const permit_wanted> wanted, std::span<const std::int64_t> ended);
 permits_answer read_permits(const pg::rows& answer, std::size_t wanted);
 
 // The vendor said that little is left for `wait`: `gap` between two calls.

@@ -17,8 +17,8 @@ struct target {
 
 // Travels with every call as headers, so that the vendor's log can be matched with ours.
 struct operation {
-    std::string key;                      // stable over retries and workers
-    long long fence = 0;                  // grows with every claim of the job
+    std::string key;                       // stable over retries and workers
+    long long fence = 0;                   // grows with every claim of the job
     std::shared_ptr<pass> turn = nullptr;  // leave for the first call, which takes it; not a header
 };
 

@@ -165,7 +165,8 @@ asio::awaitable<engine::attempt> engine::ask(const call& what, const variables& 
     if (!turn)
         co_return attempt{std::nullopt, no_turn{"the connector's limit let no call through in time"}};
     auto got = co_await send_(to_, std::move(*request), std::min(limit, turn->end_by()));
-    if (by)  // a call about a seat: what proves the connection does so for others too, and is judged by who asked for it
+    if (by)  // a call about a seat: what proves the connection does so for others too, and is judged by who asked for
+             // it
         turns_.heard(got && got->status < 500, got ? "status " + std::to_string(got->status) : got.error().why);
     if (!got)
         co_return attempt{std::nullopt, lost(got.error())};

@@ -21,7 +21,9 @@ public:
     using steady = async::steady;
     pass() = default;  // no leave
     pass(steady::time_point send_by, steady::time_point end_by, std::function<void()> give_back)
-        : send_by_(send_by), end_by_(end_by), give_back_(std::move(give_back))
+        : send_by_(send_by),
+          end_by_(end_by),
+          give_back_(std::move(give_back))
     {}
     pass(pass&& other) noexcept { *this = std::move(other); }
     pass& operator=(pass&& other) noexcept
@@ -60,7 +62,8 @@ public:
     // Whether begin() says anything but yes at this moment.
     virtual bool limited() const { return false; }
     // May a job about this person begin with a call now? Answers at once; the leave is for its first request.
-    virtual boost::asio::awaitable<std::variant<pass, no_room>> begin(const variables&, async::steady::time_point deadline)
+    virtual boost::asio::awaitable<std::variant<pass, no_room>> begin(const variables&,
+                                                                      async::steady::time_point deadline)
     {
         co_return pass(deadline, deadline, {});
     }

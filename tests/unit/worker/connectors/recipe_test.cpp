@@ -365,8 +365,8 @@ TEST_CASE("not being among the members is only believed of a list of members")
 
 TEST_CASE("a recipe may bring its vendor's quota and say that a person's calls come one by one")
 {
-    const recipe how =
-        parse_recipe(recipe_text(good_rules, "[limits]\nrate = \"60/m\"\nconcurrency = 4\none_call_per = \"subject\"\n"));
+    const recipe how = parse_recipe(
+        recipe_text(good_rules, "[limits]\nrate = \"60/m\"\nconcurrency = 4\none_call_per = \"subject\"\n"));
     CHECK(how.limits.calls.rate == 1);
     CHECK(how.limits.calls.concurrency == 4);
     CHECK(how.limits.calls.one_call_per == "subject");

@@ -116,7 +116,8 @@ TEST_CASE("only a lost answer and a server's fault count against a vendor")
 
 TEST_CASE("a vendor that has little left is slowed down to, one that refuses for it closes the gate")
 {
-    const http::headers little{{"X-Rate-Limit-Limit", "600"}, {"X-Rate-Limit-Remaining", "6"}, {"X-Rate-Limit-Reset", "4102444800"}};
+    const http::headers little{
+        {"X-Rate-Limit-Limit", "600"}, {"X-Rate-Limit-Remaining", "6"}, {"X-Rate-Limit-Reset", "4102444800"}};
     testing::script vendor;
     vendor.then(429, "", little).then(200, seat, little);
     counting before;
