@@ -31,6 +31,10 @@ grant execute on function reclaim.register_worker(uuid, text, int, text, boolean
     reclaim.record_confirmations(bigint[], bigint[], uuid[], text[], int[]),
     reclaim.record_message_setback(bigint, bigint, uuid, text, interval, boolean, boolean, text, text),
     reclaim.record_rehearsal(bigint, bigint, uuid, text, text, text, int, text, text),
+    reclaim.take_permits(text, double precision, int, int, boolean[], text[], interval[], bigint[]),
+    reclaim.slow_connector(text, double precision, interval),
+    reclaim.report_trouble(text, int, boolean, int, interval, interval, text),
+    reclaim.claim_probe(text, interval), reclaim.end_probe(text, boolean, interval, interval, text),
     reclaim.throttle_gate(text, interval, text), reclaim.explain_removal(text, text, text, text, text), reclaim.ensure_partitions(int),
     reclaim.health_check() to reclaim_worker;
 grant execute on function reclaim.flag_seat(text, text, text, text, text, json, timestamptz, bigint, text, text[]),
@@ -50,7 +54,7 @@ grant execute on function reclaim.requeue(bigint, text), reclaim.second(bigint, 
 grant execute on function reclaim.salt_of(bytea, text) to reclaim_auditor;
 grant select on reclaim.jobs, reclaim.failed_jobs, reclaim.journal, reclaim.job_timeline, reclaim.reclamation_record, reclaim.queue_health,
     reclaim.budgets, reclaim.legal_holds, reclaim.modes, reclaim.held_jobs, reclaim.removal_savings, reclaim.savings,
-    reclaim.unproven_removals to reclaim_operator, reclaim_auditor;
+    reclaim.unproven_removals, reclaim.connector_limits to reclaim_operator, reclaim_auditor;
 grant select on reclaim.queue_health to reclaim_worker;
 grant select on reclaim.audit, reclaim.audit_personal, reclaim.approval, reclaim.delivery, reclaim.log_event, reclaim.leaf, reclaim.seal,
     reclaim.sealed_removal, reclaim.gate to reclaim_auditor;

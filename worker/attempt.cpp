@@ -55,12 +55,17 @@ asio::awaitable<void> attempt::run()
             shared_.lose(*held_);
         co_return;
     }
+    if (app->turns->limited() && !co_await may_begin(*app))
+        co_return;
     queue::begin_request asked{lease(), app->connector_name, job.kind, app->connector->can_restore()};
     const auto intent = co_await shared_.records.begin(std::move(asked));
     if (!intent) {
         shared_.lose(*held_);
         co_return;
     }
+    using verdict = queue::begin_verdict::kind;
+    if (intent->what != verdict::go && intent->what != verdict::look && intent->what != verdict::rehearse)
+        turn_.reset();  // no call follows: its place is another's
     switch (intent->what) {
     case queue::begin_verdict::kind::gate_closed:
         co_await wait_for(intent->detail);
@@ -84,6 +89,40 @@ asio::awaitable<void> attempt::run()
         co_await rehearse(*app, *intent);
         break;
     }
+}
+
+// Whether its first call may be made now. A job that has to wait for its turn waits in the queue, where it is in
+// nobody's way: no place here, no intent, no attempt charged.
+asio::awaitable<bool> attempt::may_begin(const vendors::app& app)
+{
+    const std::string scope = "connector:" + app.connector_name;
+    if (const auto closed = shared_.closed_gates.find_closed({"app:" + held_->job.app, scope})) {
+        co_await wait_for(closed->scope);  // a turn would be wasted
+        co_return false;
+    }
+    const auto whose = target_of(app, held_->job.seat, held_->job.subject, held_->job.email);
+    auto answer = co_await app.turns->begin(whose.variables, shared_.call_deadline(*held_));
+    if (auto* turn = std::get_if<connectors::pass>(&answer)) {
+        turn_ = std::make_shared<connectors::pass>(std::move(*turn));
+        co_return true;
+    }
+    const auto& full = std::get<connectors::no_room>(answer);
+    shared_.counts.attempt_ended("no_turn");
+    queue::hand_back_request back{lease(), std::nullopt, ""};
+    if (full.person_busy) {
+        back.wait = full.wait + std::chrono::milliseconds(shared_.dice() % 500);
+        back.waiting_for = "person:" + app.connector_name;
+    } else {
+        // Woken when it is its turn; this is for when nobody is left who would.
+        back.wait = std::chrono::seconds(60 + shared_.dice() % 240);
+        back.waiting_for = "limit:" + app.connector_name;
+    }
+    const bool was_held = co_await shared_.records.hand_back(std::move(back));
+    if (!was_held)
+        shared_.lose(*held_);
+    else if (!full.person_busy)
+        app.turns->put_back(full);
+    co_return false;
 }
 
 asio::awaitable<std::optional<queue::message>> attempt::go_on(const vendors::app& app,
@@ -196,7 +235,7 @@ asio::awaitable<answer> attempt::call(phase at, const vendors::app& app, const q
 {
     const auto& job = held_->job;
     const target whose = target_of(app, job.seat, job.subject, job.email);
-    const operation by{intent.operation_key, lease().fence};
+    const operation by{intent.operation_key, lease().fence, turn_};
     const auto sent_at = steady::now();
     const auto deadline = shared_.call_deadline(*held_);
     answer got;

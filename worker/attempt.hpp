@@ -19,6 +19,7 @@ private:
         connectors::evidence proof;
         std::string captured;  // by the last look that showed the seat held
     };
+    asio::awaitable<bool> may_begin(const vendors::app& app);
     asio::awaitable<std::optional<queue::message>> go_on(const vendors::app& app, const queue::begin_verdict& intent);
     asio::awaitable<void> rehearse(const vendors::app& app, const queue::begin_verdict& intent);
     asio::awaitable<std::optional<seen>> look_act_look(const vendors::app& app, const queue::begin_verdict& intent);
@@ -34,6 +35,7 @@ private:
 
     workshop& shared_;
     std::shared_ptr<held_job> held_;
+    std::shared_ptr<connectors::pass> turn_;  // for the first call, taken before the intent
     bool sent_ =
         false;  // a call that removes (or gives back) may have left, now or in an attempt whose end is not on record
 };

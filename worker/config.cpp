@@ -40,6 +40,17 @@ look_schedule read_schedule(config::table& section, std::string_view key, look_s
 }
 
 // Where an app names no schedule of its own, the one that is returned counts.
+queue::breaker_settings read_breaker(config::table section)
+{
+    queue::breaker_settings out;
+    out.failures_max = static_cast<int>(section.integer("failures_max", out.failures_max, 1, 1000));
+    out.base = section.duration("base", out.base, std::chrono::milliseconds(100), std::chrono::hours(1));
+    out.cap = section.duration("cap", out.cap, std::chrono::seconds(1), std::chrono::hours(24));
+    if (out.cap < out.base)
+        section.problem("cap", "is shorter than base; give it at least as much");
+    return out;
+}
+
 look_schedule read_later_looks(config::table section, later_looks_config& out)
 {
     out.at_once = static_cast<int>(section.integer("at_once", out.at_once, 1, 100));
@@ -197,8 +208,10 @@ options read_config(config::file& from)
         one.to = read_origin(section, "url");
         one.with = read_credential(section);
         one.route = read_route(section, out.proxy.has_value(), out.proxy.has_value());
+        one.calls = connectors::read_call_limits(section);
         out.connectors.push_back(std::move(one));
     }
+    out.breaker = read_breaker(root.sub("worker").sub("breaker"));
     const auto schedule = read_later_looks(root.sub("worker").sub("later_looks"), out.later_looks);
     for (auto& [name, section] : root.subs("apps")) {
         app_config one;

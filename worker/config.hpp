@@ -4,7 +4,9 @@
 #include "common/http/client.hpp"
 #include "common/log/logger.hpp"
 #include "common/pg/connection.hpp"
+#include "common/queue/limit_store.hpp"
 #include "worker/backoff.hpp"
+#include "worker/connectors/call_limits.hpp"
 #include "worker/credential_config.hpp"
 #include "worker/delivery/callback_policy.hpp"
 #include "worker/delivery/ticket_template.hpp"
@@ -28,6 +30,7 @@ struct connector_config {
     http::origin to;
     credential_config with;
     route_config route;
+    connectors::call_limits calls;  // in place of the recipe's
 };
 
 // When a removed seat is looked at again, counted from the removal, in order.
@@ -76,6 +79,7 @@ struct options {
     retry_policy revoke_retry;
     retry_policy ticket_retry;  // attempts_max is not used: a ticket is retried until it is open or refused
 
+    queue::breaker_settings breaker;
     later_looks_config later_looks;
 
     std::string policy_json;  // what the guards are told

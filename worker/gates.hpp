@@ -21,12 +21,19 @@ public:
     void replace(const std::vector<queue::closed_gate>& seen);
     // The table has been read at least once.
     bool known() const { return known_; }
-    void close(const std::string& scope, std::optional<std::chrono::milliseconds> opens_in);
+    // probe_in: of a circuit breaker, until a worker may try the vendor.
+    void close(const std::string& scope, std::optional<std::chrono::milliseconds> opens_in,
+               std::optional<std::chrono::milliseconds> probe_in = std::nullopt);
     // The first of these scopes (and "all") that is closed now.
     std::optional<closed> find_closed(std::initializer_list<std::string> scopes) const;
+    // When the vendor behind a circuit breaker's gate may be tried; nothing where no breaker closed it.
+    std::optional<async::steady::time_point> probe_at(const std::string& scope) const;
 
 private:
-    std::map<std::string, std::optional<async::steady::time_point>> closed_;
+    struct times {
+        std::optional<async::steady::time_point> opens, probe;
+    };
+    std::map<std::string, times> closed_;
     bool known_ = false;
 };
 

@@ -40,6 +40,9 @@ look_verdict judge_look(const connectors::outcome& answer, int looks, int tries,
             [&](const refused& r) { return unread("look_refused", r.why); },
             [&](const connectors::retry& r) { return unread("vendor_fault", r.why); },
             [&](const not_sent& n) { return unread("vendor_unreachable", n.why); },
+            [](const no_turn& n) {
+                return look_verdict{sight::put_off, "no_turn", std::chrono::minutes(1), false, n.why};
+            },
             [&](const unknown& u) { return unread("vendor_unreadable", u.why); },
             [&](const look_again& l) { return unread("vendor_unreadable", l.why); },
             [&](const removed&) { return unread("vendor_unreadable", "a look was answered as a removal"); },

@@ -18,13 +18,12 @@ constexpr auto proof_time = 550ms;   // so that we have stopped before
 }  // namespace
 
 lease_keeper::lease_keeper(asio::any_io_executor executor, workshop& shared, lease_book& book,
-                           async::task_group& attempts, pg::uuid worker,
-                           std::function<void(steady::time_point)> on_work)
+                           async::task_group& attempts, pg::uuid worker, hooks on)
     : shared_(shared),
       book_(book),
       attempts_(attempts),
       worker_(worker),
-      on_work_(std::move(on_work)),
+      on_(std::move(on)),
       session_(executor, shared.settings.database),
       nudged_(executor),
       cut_off_(executor)
@@ -126,10 +125,11 @@ asio::awaitable<void> lease_keeper::beat()
     const auto half_way = asked_at + (std::chrono::system_clock::now() - asked_at) / 2;
     shared_.database_ahead = std::chrono::duration_cast<std::chrono::microseconds>(database_now - half_way);
     shared_.closed_gates.replace(seen.gates);
+    on_.news(seen.connectors);
     if (seen.jobs_freed > 0) {
         log::info("jobs_freed", {{"jobs", seen.jobs_freed}});
         shared_.counts.jobs_freed.add(static_cast<double>(seen.jobs_freed));
-        on_work_(steady::now() + freed_after);
+        on_.work(steady::now() + freed_after);
     }
     auto ours = renewing.empty() ? std::vector<std::int64_t>() : queue::read_ids(answers.at(1));
     std::sort(ours.begin(), ours.end());
@@ -143,7 +143,7 @@ asio::awaitable<void> lease_keeper::beat()
     if (registered && doubts == doubts_ && shared_.calls_until) {
         shared_.calls_until.reset();
         cut_off_.cancel();
-        on_work_(now);
+        on_.work(now);
     }
 }
 

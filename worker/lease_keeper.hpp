@@ -11,8 +11,13 @@ namespace reclaim::worker {
 
 class lease_keeper {
 public:
+    struct hooks {
+        std::function<void(steady::time_point)> work;  // there may be jobs to claim from then on
+        std::function<void(const std::vector<queue::connector_news>&)>
+            news;  // the gates were read, and this beside them
+    };
     lease_keeper(asio::any_io_executor executor, workshop& shared, lease_book& book, async::task_group& attempts,
-                 pg::uuid worker, std::function<void(steady::time_point)> on_work);
+                 pg::uuid worker, hooks on);
 
     asio::awaitable<void> run();
     void stop();
@@ -42,7 +47,7 @@ private:
     lease_book& book_;
     async::task_group& attempts_;
     pg::uuid worker_;
-    std::function<void(steady::time_point)> on_work_;  // there may be jobs to claim from then on
+    hooks on_;
     pg::session session_;
     async::wakeup nudged_;
     asio::steady_timer cut_off_;

@@ -86,9 +86,21 @@ asio::awaitable<void> looker::look(queue::claimed_look at, std::shared_ptr<std::
 {
     const auto app = *shared_.outside.find_app(at.app);  // only ours were asked for
     const auto whose = target_of(app, at.seat, at.subject, at.email);
-    const connectors::operation by{at.operation_key, at.held.fence};
+    connectors::operation by{at.operation_key, at.held.fence};
     const auto sent_at = steady::now();
     const auto deadline = std::min(sent_at + shared_.settings.call_time, at.held.until - 1s);
+    if (app.turns->limited()) {
+        auto answer = co_await app.turns->begin(whose.variables, deadline);
+        auto* turn = std::get_if<connectors::pass>(&answer);
+        if (!turn) {
+            // Removals wait for their turn in line; a look comes back later, and never stands in it.
+            shared_.counts.later_look_ended("put_off");
+            seen->push_back({at.held, "put_off", "no_turn", std::chrono::seconds(5 + shared_.dice() % 25), "", 0, "",
+                             "{}", at.connector});
+            co_return;
+        }
+        by.turn = std::make_shared<connectors::pass>(std::move(*turn));
+    }
     const auto got = co_await app.connector->look(whose, by, deadline);
     shared_.counts.vendor_call(at.connector, "later_look", connectors::name_of(got.what),
                                std::chrono::duration<double>(steady::now() - sent_at).count());

@@ -23,6 +23,12 @@ next_step pause(const situation& now, const throttled& by)
     return pause_all{by.wait, effect_possible(now), "throttled", by.why};
 }
 
+// Nothing was sent and nobody is to blame, so no attempt is charged.
+next_step let_others(const situation& now, const no_turn& by)
+{
+    return give_up{kind::free, effect_possible(now), "no_turn", by.why};
+}
+
 next_step stop(const situation& now, const denied& by)
 {
     return pause_all{std::nullopt, effect_possible(now), "credential_denied", by.why};
@@ -92,6 +98,7 @@ next_step before(const situation& now, const outcome& seen)
                           },
                           [&](const retry& r) -> next_step { return try_again(now, "vendor_fault", r.why); },
                           [&](const not_sent& n) -> next_step { return try_again(now, "vendor_unreachable", n.why); },
+                          [&](const no_turn& n) -> next_step { return let_others(now, n); },
                           [&](const unknown& u) -> next_step { return try_again(now, "vendor_unreadable", u.why); },
                           [&](const look_again& l) -> next_step { return try_again(now, "vendor_unreadable", l.why); },
                           [&](const removed&) -> next_step {
@@ -121,6 +128,7 @@ next_step acted(situation now, const outcome& seen)
                           },
                           [&](const retry& r) -> next_step { return try_again(now, "vendor_fault", r.why); },
                           [&](const not_sent& n) -> next_step { return try_again(now, "vendor_unreachable", n.why); },
+                          [&](const no_turn& n) -> next_step { return let_others(now, n); },
                           [&](const held&) -> next_step { return at_once; },
                       },
                       seen);
@@ -149,6 +157,7 @@ next_step after(const situation& now, const outcome& seen)
                           [&](const refused& r) -> next_step { return try_again(now, "look_refused", r.why); },
                           [&](const retry& r) -> next_step { return look_on("vendor_fault", r.why); },
                           [&](const not_sent& n) -> next_step { return look_on("vendor_unreachable", n.why); },
+                          [&](const no_turn& n) -> next_step { return let_others(now, n); },
                           [&](const unknown& u) -> next_step { return look_on("vendor_unreadable", u.why); },
                           [&](const look_again& l) -> next_step { return look_on("vendor_unreadable", l.why); },
                           [&](const removed&) -> next_step {

@@ -55,7 +55,8 @@ connectors::target target_of(const vendors::app& app, const std::string& seat, c
     return out;
 }
 
-vendors::vendors(boost::asio::any_io_executor executor, const options& from, const wire& around)
+vendors::vendors(boost::asio::any_io_executor executor, const options& from, const wire& around,
+                 const turnstiles& turns)
     : config_(from),
       to_public_(executor, public_only(client_options_for(from.confirmation.route))),
       callbacks_(from.confirmation.endpoints, from.confirmation.allowed_hosts)
@@ -70,9 +71,11 @@ vendors::vendors(boost::asio::any_io_executor executor, const options& from, con
             apps.push_back(app.variables);
         }
         const auto real = connectors::through(client_for(executor, one.route));
+        auto& before = turns(one.name, recipe.limits.calls.with(one.calls));
+        turns_.emplace(one.name, &before);
         // Tokens are not asked for through `around`: that is for what may change something at the vendor.
         auto made = std::make_unique<connectors::engine>(std::move(recipe), around(real), one.to,
-                                                         make_credential(one.with, real), std::move(apps));
+                                                         make_credential(one.with, real), std::move(apps), before);
         credentials_.emplace(one.name, [&engine = *made, real](const credential_config& with) {
             engine.use(make_credential(with, real));
         });
@@ -112,8 +115,8 @@ std::optional<vendors::app> vendors::find_app(std::string_view name) const
     const auto it = config_.apps.find(name);
     if (it == config_.apps.end())
         return std::nullopt;
-    return app{it->second.connector, connectors_.find(it->second.connector)->second.get(), &it->second.variables,
-               &it->second.later_looks};
+    return app{it->second.connector, connectors_.find(it->second.connector)->second.get(),
+               turns_.find(it->second.connector)->second, &it->second.variables, &it->second.later_looks};
 }
 
 result<delivery::endpoint> vendors::endpoint_for(const std::string& source, const std::string& callback_url) const

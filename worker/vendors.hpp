@@ -16,13 +16,22 @@ class vendors {
 public:
     // What connectors send through, given what really sends; a sample catches there what it must not send.
     using wire = std::function<connectors::exchange(connectors::exchange)>;
+    // What stands before a connector's requests, by its name and limits; it must outlive the vendors.
+    using turnstiles =
+        std::function<connectors::turnstile&(const std::string& name, const connectors::call_limits& limits)>;
+    static connectors::turnstile& open(const std::string&, const connectors::call_limits&)
+    {
+        return connectors::turnstile::open();
+    }
     // Throws setup_error listing what is wrong with recipes, templates, endpoints and certificates.
-    vendors(boost::asio::any_io_executor executor, const options& from, const wire& around = std::identity());
+    vendors(boost::asio::any_io_executor executor, const options& from, const wire& around = std::identity(),
+            const turnstiles& turns = open);
     ~vendors();
 
     struct app {
         std::string connector_name;
         connectors::connector* connector = nullptr;
+        connectors::turnstile* turns = nullptr;
         const std::map<std::string, std::string, std::less<>>* variables = nullptr;
         const look_schedule* later_looks = nullptr;
     };
@@ -61,6 +70,7 @@ private:
     std::map<std::string, std::unique_ptr<connectors::connector>, std::less<>> connectors_;
     std::map<std::string, std::function<void(const credential_config&)>>
         credentials_;  // by connector: puts it in place
+    std::map<std::string, connectors::turnstile*, std::less<>> turns_;
     std::unique_ptr<delivery::linear> linear_;
     std::unique_ptr<delivery::ticket_template> ticket_;
     std::unique_ptr<delivery::requester> requester_;

@@ -24,14 +24,28 @@ worker_process::worker_process(asio::any_io_executor executor, options settings)
       settings_(std::move(settings)),
       id_(*pg::parse_uuid(crypto::uuid_v4())),
       counts_(registry_),
-      outside_(executor, settings_),
+      turns_(executor, settings_.database,
+             {.woken = [this] { claimer_.nudge(); },
+              .heard = [this](const std::string& connector, bool well,
+                              const std::string& why) { breaker_.heard(connector, well, why); }}),
+      outside_(executor, settings_, std::identity(),
+               [this](const std::string& name, const connectors::call_limits& limits) -> connectors::turnstile& {
+                   return turns_.at(name, limits);
+               }),
       committer_(executor, settings_.database, settings_.policy_json, settings_.wait_for_ticket, counts_.batch_size),
       shared_{settings_, committer_, closed_gates_, outside_, counts_},
       attempts_(executor),
       claiming_(executor),
       services_(executor),
       last_services_(executor),
-      keeper_(executor, shared_, book_, attempts_, id_, [this](auto when) { claimer_.look_at(when); }),
+      breaker_(executor, shared_),
+      keeper_(executor, shared_, book_, attempts_, id_,
+              {.work = [this](auto when) { claimer_.look_at(when); },
+               .news =
+                   [this](const auto& of_connectors) {
+                       breaker_.look(of_connectors);
+                       turns_.look(of_connectors);
+                   }}),
       claimer_(executor, shared_, book_, attempts_, id_),
       looker_(executor, shared_),
       listener_(executor, settings_.database, id_,
@@ -60,9 +74,11 @@ asio::awaitable<void> worker_process::run()
                                  {"in_flight_max", settings_.in_flight_max}});
     services_.spawn("listener", listener_.run());
     services_.spawn("looker", looker_.run());
+    services_.spawn("breaker", breaker_.run());
     claiming_.spawn("claimer", claimer_.run());
     last_services_.spawn("keeper", keeper_.run());
     last_services_.spawn("committer", committer_.run());
+    last_services_.spawn("turns", turns_.run());
     while (!co_await stopped_.wait_until(steady::now() + 1s))
         counts_.in_flight.set(static_cast<double>(book_.size()));
     co_await shut_down();
@@ -85,11 +101,13 @@ asio::awaitable<void> worker_process::shut_down()
     co_await hand_back_the_rest();  // 4 nobody waits for a lease to run out
     listener_.stop();
     looker_.stop();
+    breaker_.stop();
     co_await services_.drain(steady::now() + 500ms);
     services_.cancel();
     co_await services_.drain(steady::now() + 500ms);
     keeper_.stop();
     committer_.stop();  // 5 write what is still to be written
+    turns_.stop();
     if (!co_await last_services_.drain(steady::now() + 1s)) {
         last_services_.cancel();
         co_await last_services_.drain(steady::now() + 500ms);

@@ -2,10 +2,12 @@
 // One worker process: builds its parts, knows in which order they start and stop. One thread, one event loop.
 #include "common/http/ops.hpp"
 #include "common/http/server.hpp"
+#include "worker/breaker.hpp"
 #include "worker/claimer.hpp"
 #include "worker/lease_keeper.hpp"
 #include "worker/listener.hpp"
 #include "worker/looker.hpp"
+#include "worker/turns.hpp"
 
 namespace reclaim::worker {
 
@@ -32,6 +34,7 @@ private:
     pg::uuid id_;
     metrics::registry registry_;
     meters counts_;
+    turns turns_;
     vendors outside_;
     gates closed_gates_;
     lease_book book_;
@@ -41,6 +44,7 @@ private:
     async::task_group claiming_;
     async::task_group services_;
     async::task_group last_services_;
+    breaker breaker_;
     lease_keeper keeper_;
     claimer claimer_;
     looker looker_;

@@ -13,7 +13,8 @@ constexpr pg::statement claim_jobs_sql{"claim_jobs", "select * from reclaim.clai
 constexpr pg::statement register_worker_sql{"register_worker", "select reclaim.register_worker($1, $2, $3, $4, $5)"};
 constexpr pg::statement unregister_worker_sql{"unregister_worker", "select 1 from reclaim.unregister_worker($1)"};
 constexpr pg::statement renew_leases_sql{"renew_leases", "select reclaim.renew_leases($1, $2, $3, $4)"};
-constexpr pg::statement worker_tick_sql{"worker_tick", "select gates, jobs_freed, now from reclaim.worker_tick($1)"};
+constexpr pg::statement worker_tick_sql{"worker_tick",
+                                        "select gates, jobs_freed, now, connectors from reclaim.worker_tick($1)"};
 constexpr pg::statement ensure_partitions_sql{"ensure_partitions", "select reclaim.ensure_partitions()"};
 constexpr pg::statement lock_held_jobs_sql{"lock_held_jobs", "select count(*) from reclaim.lock_held_jobs($1, $2, $3)"};
 constexpr pg::statement begin_revokes_sql{
@@ -150,7 +151,20 @@ tick read_tick(const pg::rows& answer)
         one.scope = std::string(gate["scope"].string().value_or(""));
         if (const auto ms = gate["ms"].integer())
             one.opens_in = std::chrono::milliseconds(*ms);
+        if (const auto ms = gate["probe_ms"].integer())
+            one.probe_in = std::chrono::milliseconds(*ms);
         out.gates.push_back(std::move(one));
+    }
+    const auto connectors = json::document::parse(answer.text(0, 3));
+    if (!connectors)
+        throw std::logic_error("worker_tick answered connectors that are not JSON");
+    for (const auto& connector : connectors->root().elements()) {
+        connector_news one;
+        one.connector = std::string(connector["connector"].string().value_or(""));
+        one.troubled = connector["troubled"].boolean().value_or(false);
+        if (const auto ms = connector["slow_ms"].integer())
+            one.slow_for = std::chrono::milliseconds(*ms);
+        out.connectors.push_back(std::move(one));
     }
     return out;
 }

@@ -23,11 +23,18 @@ std::vector<std::int64_t> read_ids(const pg::rows& answer);
 struct closed_gate {
     std::string scope;
     std::optional<std::chrono::milliseconds> opens_in;  // nothing: a person opens it
+    std::optional<std::chrono::milliseconds> probe_in;  // or a probe of a circuit breaker, to be made then
+};
+struct connector_news {
+    std::string connector;
+    bool troubled = false;                              // its last call failed
+    std::optional<std::chrono::milliseconds> slow_for;  // its vendor said that little is left
 };
 struct tick {
     std::vector<closed_gate> gates;
     std::int64_t jobs_freed = 0;
     std::int64_t now = 0;  // microseconds since 2000, by the database
+    std::vector<connector_news> connectors;
 };
 pg::call worker_tick(const pg::uuid& worker);
 tick read_tick(const pg::rows& answer);

@@ -98,7 +98,8 @@ create table reclaim.job (
 -- visible_at is the one scheduling column: due work, leases (now + lease), back-off and grace; parked rows sit at infinity,
 -- at the far end of this index, where no claim looks.
 create index job_due on reclaim.job (visible_at);
-create index job_waiting on reclaim.job (waiting_for) where waiting_for is not null;
+-- In the order of ids, in which those that wait for their turn at a limited connector get it.
+create index job_waiting on reclaim.job (waiting_for, id) where waiting_for is not null;
 comment on table reclaim.job is 'One narrow row per approval with unfinished business.';
 comment on column reclaim.job.unit_at is 'When its intent took one unit of every budget it falls under; null: it has none.';
 comment on column reclaim.job.unit_spent is 'A call that removes may have been sent since it has that unit, which therefore never comes back.';
@@ -217,9 +218,49 @@ create table reclaim.gate (
     closed_until timestamptz not null,
     why text not null,
     closed_by text not null,
-    closed_at timestamptz not null
+    closed_at timestamptz not null,
+    probe_at timestamptz
 );
+comment on column reclaim.gate.probe_at is 'Of a circuit breaker: when one worker may try the vendor; its answer opens the gate or closes it for longer. Null: a person or the time opens it.';
 comment on table reclaim.gate is 'Closed gates. Scopes: all, app:NAME, connector:NAME, linear, callback:NAME. A vendor''s Retry-After, a refused credential and the kill switch are all a row here.';
+
+-- No row, no limit. A row is locked by each batch of calls that is let through, which is what makes the limit exact.
+create table reclaim.connector_limit (
+    connector text constraint connector_limit_pkey primary key,
+    rate double precision,
+    burst int,
+    concurrency int,
+    line_at timestamptz not null default 'epoch',
+    hurry_until timestamptz not null default 'epoch',
+    woken int not null default 0,
+    woken_at timestamptz not null default 'epoch',
+    slow_until timestamptz not null default 'epoch',
+    slow_gap double precision not null default 0,
+    told_at timestamptz not null
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
+comment on table reclaim.connector_limit is 'Connectors with a limit: what the last worker that asked was configured with (rate in calls per second), and how much of it is used.';
+comment on column reclaim.connector_limit.line_at is 'When all calls let through so far are paid for at the connector''s rate: the theoretical arrival time of a leaky bucket.';
+comment on column reclaim.connector_limit.hurry_until is 'A call of a job that has begun found no place: until then no further job begins.';
+comment on column reclaim.connector_limit.woken is 'Jobs whose turn has come and that have not begun yet: room that is spoken for, for a second.';
+comment on column reclaim.connector_limit.slow_until is 'The vendor''s own headers said that little is left until then: slow_gap seconds between calls, without a burst.';
+
+create table reclaim.call_permit (
+    id bigint generated always as identity constraint call_permit_pkey primary key,
+    connector text not null,
+    subject bytea,
+    ends_at timestamptz not null
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
+create index call_permit_of_connector on reclaim.call_permit (connector);
+comment on table reclaim.call_permit is 'Calls under way to connectors that bound them, one row each. A worker that dies leaves its rows; they count until ends_at, which no call outlasts.';
+comment on column reclaim.call_permit.subject is 'SHA-256 of whom the call is about, where the vendor wants one call at a time per person.';
+
+create table reclaim.connector_trouble (
+    connector text constraint connector_trouble_pkey primary key,
+    failures int not null,
+    pause interval not null default '0',
+    changed_at timestamptz not null
+);
+comment on table reclaim.connector_trouble is 'Connectors whose last call failed: how often in a row over all workers, and how long the circuit breaker''s last pause was. No row: well.';
 
 create table reclaim.setting (
     name text constraint setting_pkey primary key,

@@ -100,6 +100,17 @@ answer okta::guarded(const request& r, call& c, handler h)
 {
     if (!is_authorized(r))
         return refuse(c, 401, "E0000011", "Invalid token provided");
+    if (window_.calls > 0) {
+        if (epoch_s() >= window_.ends_s) {
+            window_.ends_s = epoch_s() + window_.seconds;
+            window_.used = 0;
+        }
+        if (window_.used >= window_.calls) {
+            c.did = effect::refused;
+            return throttled({.wait = std::chrono::seconds(window_.ends_s - epoch_s())});
+        }
+        ++window_.used;
+    }
     if (r.method == "POST" && !r.has_length)
         return refuse(c, 411, "E0000003", "The request body was not well-formed.");
     if (!r.body.empty() && !r.has_json_body())
@@ -289,9 +300,10 @@ std::string okta::app_user_body(const std::string& id, const assignment& a)
 answer okta::with_headers(answer a)
 {
     a.headers.emplace_back("X-Okta-Request-Id", "Z" + std::to_string(ids_.next()));
-    a.headers.emplace_back("X-Rate-Limit-Limit", "600");
-    a.headers.emplace_back("X-Rate-Limit-Remaining", "599");
-    a.headers.emplace_back("X-Rate-Limit-Reset", std::to_string(epoch_s() + 60));
+    const bool counted = window_.calls > 0;
+    a.headers.emplace_back("X-Rate-Limit-Limit", std::to_string(counted ? window_.calls : 600));
+    a.headers.emplace_back("X-Rate-Limit-Remaining", std::to_string(counted ? window_.calls - window_.used : 599));
+    a.headers.emplace_back("X-Rate-Limit-Reset", std::to_string(counted ? window_.ends_s : epoch_s() + 60));
     return a;
 }
 

@@ -79,6 +79,12 @@ private:
     std::unordered_map<std::string, user> users_;
     std::set<std::string> groups_;
     dice ids_;
+    struct {
+        std::int64_t calls = 0;  // 0: none
+        std::int64_t seconds = 0;
+        std::int64_t used = 0;
+        std::int64_t ends_s = 0;
+    } window_;  // a rate limit of fixed windows, as Okta's are
 };
 
 }  // namespace sandbox

@@ -5,7 +5,7 @@ namespace sandbox {
 
 void okta::configure(const json::value& config)
 {
-    json::allow_only(config, {"token", "oauth", "apps", "groups", "absent_member_status"}, "okta");
+    json::allow_only(config, {"token", "oauth", "apps", "groups", "absent_member_status", "limit"}, "okta");
     const auto token = json::get_text(config, "token");
     const auto status = json::get_int(config, "absent_member_status");
     if (status && *status != 204 && *status != 404)
@@ -16,6 +16,10 @@ void okta::configure(const json::value& config)
         by_oauth_ = *by_oauth;
     if (status)
         non_member_status_ = static_cast<unsigned>(*status);
+    if (const auto* limit = json::find(config, "limit")) {
+        json::allow_only(*limit, {"calls", "seconds"}, "okta.limit");
+        window_ = {json::get_int(*limit, "calls").value_or(0), json::get_int(*limit, "seconds").value_or(60), 0, 0};
+    }
     for (const std::string& app : json::get_texts(config, "apps"))
         apps_.try_emplace(app);
     for (const std::string& group : json::get_texts(config, "groups"))

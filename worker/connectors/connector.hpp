@@ -3,6 +3,7 @@
 // answer; the order (look, act, look) and what a crash means belong to the attempt.
 #include "common/async/deadline.hpp"
 #include "worker/connectors/outcome.hpp"
+#include "worker/connectors/turnstile.hpp"
 
 #include <map>
 #include <string>
@@ -16,8 +17,9 @@ struct target {
 
 // Travels with every call as headers, so that the vendor's log can be matched with ours.
 struct operation {
-    std::string key;      // stable over retries and workers
-    long long fence = 0;  // grows with every claim of the job
+    std::string key;                       // stable over retries and workers
+    long long fence = 0;                   // grows with every claim of the job
+    std::shared_ptr<pass> turn = nullptr;  // leave for the first call, which takes it; not a header
 };
 
 class connector {
@@ -38,6 +40,8 @@ public:
     // knows. Never looks, never repeats. Answers removed for "done", and else what remove() does; held: it was there.
     virtual boost::asio::awaitable<answer> restore(const target& whose, std::string captured, const operation& by,
                                                    async::steady::time_point deadline) = 0;
+    // Whether the vendor answers at all, by the one call that proves base URL and credential; nothing: it does, well.
+    virtual boost::asio::awaitable<std::optional<outcome>> probe(async::steady::time_point deadline) = 0;
     // Proves base URL and credential, so that a later 404 can be believed. Empty: well; else what is wrong and the fix.
     virtual boost::asio::awaitable<std::string> health(async::steady::time_point deadline) = 0;
 };

@@ -77,6 +77,7 @@ std::string describe(const outcome& trouble)
                           [](const denied& t) { return t.why; },
                           [](const refused& t) { return t.why; },
                           [](const not_sent& t) { return t.why + "; check address, network and certificates"; },
+                          [](const no_turn& t) { return t.why; },
                           [](const unknown& t) { return t.why + "; check that the base URL is the vendor's API"; },
                       },
                       trouble);
@@ -85,12 +86,13 @@ std::string describe(const outcome& trouble)
 }  // namespace
 
 engine::engine(recipe how, exchange send, http::origin to, std::shared_ptr<credentials::credential> with,
-               std::vector<variables> apps)
+               std::vector<variables> apps, turnstile& turns)
     : recipe_(std::move(how)),
       send_(std::move(send)),
       to_(std::move(to)),
       with_(std::move(with)),
       apps_(std::move(apps)),
+      turns_(turns),
       in_flight_(recipe_.limits.in_flight_max)
 {}
 
@@ -163,7 +165,7 @@ asio::awaitable<engine::attempt> engine::ask(const call& what, const variables& 
     if (!slot)
         co_return attempt{std::nullopt, not_sent{"no free place among the requests in flight to this vendor"}};
     for (bool again = false;; again = true) {
-        // Only now: a token shown to a request that waits in line may have ended when its turn comes.
+        // Before the turn, which is for a call that is sent at once; a token that ends meanwhile is like a revoked one.
         const auto with = with_;  // use() may put another in its place while this one is waited for
         const auto who = co_await with->present(limit);
         if (!who)
@@ -177,9 +179,24 @@ asio::awaitable<engine::attempt> engine::ask(const call& what, const variables& 
             request->headers.push_back({"Reclaim-Operation", by->key});
             request->headers.push_back({"Reclaim-Fence", std::to_string(by->fence)});
         }
-        auto got = co_await send_(to_, std::move(*request), limit);
+        std::optional<pass> turn;
+        if (by && by->turn)
+            turn = std::exchange(*by->turn, pass());
+        if (!turn || !turn->good_at(steady::now())) {
+            turn.reset();  // its place goes back before another is asked for
+            turn = co_await turns_.enter(of, limit);
+        }
+        if (!turn)
+            co_return attempt{std::nullopt, no_turn{"the connector's limit let no call through in time"}};
+        auto got = co_await send_(to_, std::move(*request), std::min(limit, turn->end_by()));
+        if (by)  // a call about a seat: what proves the connection does so for others too, and is judged by who asked
+            turns_.heard(got && got->status < 500, got ? "status " + std::to_string(got->status) : got.error().why);
         if (!got)
             co_return attempt{std::nullopt, lost(got.error()), got.error().what != http::failure::kind::not_sent};
+        if (recipe_.allowance && got->status < 400) {  // one that is refused for it closes the gate instead
+            if (const auto slow = find_slowdown(*recipe_.allowance, got->headers, std::chrono::system_clock::now()))
+                turns_.slow_down(*slow);
+        }
         // A token may be revoked before its time. Sending once more is safe for a removal too: 401 says that the
         // request "has not been applied" (RFC 9110 15.5.2), so nothing happened that could happen twice. Only once: a
         // second 401 is about us and not about a token, and is judged by the recipe as ever.
@@ -231,7 +248,7 @@ asio::awaitable<std::optional<outcome>> engine::doubt_a_404(const variables& app
         co_return std::nullopt;
     auto trouble = co_await find_trouble_of(app, deadline);
     // The seat's own call was answered, so whatever kept the health call from its answer says nothing about the seat.
-    if (trouble && std::holds_alternative<not_sent>(*trouble))
+    if (trouble && (std::holds_alternative<not_sent>(*trouble) || std::holds_alternative<no_turn>(*trouble)))
         co_return retry{"\"not found\" could not be vouched for: " + describe(*trouble)};
     co_return trouble;
 }
@@ -254,6 +271,11 @@ asio::awaitable<std::optional<outcome>> engine::find_trouble_of(const variables&
     else
         proven_at_.insert_or_assign(*key, now);
     co_return trouble;
+}
+
+asio::awaitable<std::optional<outcome>> engine::probe(steady::time_point deadline)
+{
+    co_return co_await find_trouble_of(apps_.empty() ? variables() : apps_.front(), deadline);
 }
 
 asio::awaitable<std::string> engine::health(steady::time_point deadline)

@@ -22,7 +22,7 @@ public:
     // `apps` are the variables of every app configured on this vendor: health() proves each of them and names all that
     // fail.
     engine(recipe how, exchange send, http::origin to, std::shared_ptr<credentials::credential> with,
-           std::vector<variables> apps);
+           std::vector<variables> apps, turnstile& turns = turnstile::open());
     // From the next request on; those under way end with the one they have. What the other one proved is void.
     void use(std::shared_ptr<credentials::credential> with);
 
@@ -33,6 +33,7 @@ public:
     bool can_restore() const override { return recipe_.restore.has_value(); }
     boost::asio::awaitable<answer> restore(const target& whose, std::string captured, const operation& by,
                                            async::steady::time_point deadline) override;
+    boost::asio::awaitable<std::optional<outcome>> probe(async::steady::time_point deadline) override;
     boost::asio::awaitable<std::string> health(async::steady::time_point deadline) override;
 
     const recipe& how() const { return recipe_; }
@@ -55,6 +56,7 @@ private:
     http::origin to_;
     std::shared_ptr<credentials::credential> with_;
     std::vector<variables> apps_;
+    turnstile& turns_;
     slots in_flight_;
     slots proving_{1};                                                         // a burst of 404s shares one health call
     std::map<std::string, async::steady::time_point, std::less<>> proven_at_;  // by the target of the health call

@@ -35,12 +35,15 @@ struct refused {
 struct not_sent {
     std::string why;
 };  // no byte reached the vendor
+struct no_turn {
+    std::string why;
+};  // nothing was sent: the connector's limit let nothing through in time
 struct unknown {
     std::string why;
 };  // sent, answer lost or unreadable: only a look may follow
 
 using outcome = std::variant<removed, already_absent, scheduled, held, still_present, look_again, throttled, retry,
-                             denied, refused, not_sent, unknown>;
+                             denied, refused, not_sent, no_turn, unknown>;
 
 // For metrics and records.
 std::string_view name_of(const outcome& what);

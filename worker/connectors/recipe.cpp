@@ -298,6 +298,11 @@ recipe_limits read_limits(config::table at)
     made.timeout = at.duration("timeout", made.timeout, 1s, 120s);
     made.in_flight_max = static_cast<std::size_t>(at.integer("in_flight_max", 32, 1, 512));
     made.health_max_age = at.duration("health_max_age", made.health_max_age, 5s, 1h);
+    made.calls = read_call_limits(at);
+    made.calls.one_call_per = at.text("one_call_per", "");
+    if (!made.calls.one_call_per.empty() && std::find(std::begin(of_the_person), std::end(of_the_person),
+                                                      made.calls.one_call_per) == std::end(of_the_person))
+        at.problem("one_call_per", "must be \"subject\", \"email\" or \"seat\"");
     return made;
 }
 
@@ -316,6 +321,7 @@ recipe read(config::file from)
     made.health = read_health(root.sub("health"), common, made.variables);
     made.restore = read_restore(root.sub("restore"), made.check, common, made.variables);
     made.waits = read_waits(root);
+    made.allowance = read_allowance(root.sub("allowance"));
     made.limits = read_limits(root.sub("limits"));
     from.finish();
     return made;

@@ -2,6 +2,7 @@
 // A vendor's API described in one TOML file: which requests look, remove and prove the connection, and what each answer
 // means. deploy/recipes/ holds the shipped ones; okta-app-assignment.toml opens with a description of the format.
 #include "worker/connectors/call.hpp"
+#include "worker/connectors/call_limits.hpp"
 
 #include <chrono>
 #include <optional>
@@ -16,6 +17,7 @@ struct recipe_limits {
     std::size_t in_flight_max = 32;                                // requests of this process to this vendor at once
     std::chrono::milliseconds health_max_age =
         std::chrono::seconds(60);  // for so long a good health call vouches for a 404
+    call_limits calls{};           // of all processes together
 };
 
 // What the vendor offers so that one removal cannot become two, checked against the calls: operation_key is sent as
@@ -34,6 +36,7 @@ struct recipe {
     call health;
     std::optional<call> restore;  // nothing: this vendor's seats cannot be given back from here
     std::vector<wait_rule> waits;
+    std::optional<allowance_rule> allowance;  // nothing: this vendor does not tell before it refuses
     recipe_limits limits;
 };
 

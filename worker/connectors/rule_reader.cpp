@@ -229,20 +229,39 @@ std::vector<rule> read_rules(config::table& at, std::span<const verdict> allowed
     return made;
 }
 
+namespace {
+
+wait_rule read_wait(config::table& at, std::string_view header)
+{
+    wait_rule made;
+    made.header = at.text(header);
+    made.in = read_word(at, "unit", units);
+    if (const auto minus = at.optional_text("minus")) {
+        made.minus_date = true;
+        if (*minus != "date")
+            at.problem("minus", "can only be \"date\"");
+    }
+    return made;
+}
+
+}  // namespace
+
 std::vector<wait_rule> read_waits(config::table& at)
 {
     std::vector<wait_rule> made;
-    for (config::table item : at.items("wait")) {
-        wait_rule next;
-        next.header = item.text("header");
-        next.in = read_word(item, "unit", units);
-        if (const auto minus = item.optional_text("minus")) {
-            next.minus_date = true;
-            if (*minus != "date")
-                item.problem("minus", "can only be \"date\"");
-        }
-        made.push_back(std::move(next));
-    }
+    for (config::table item : at.items("wait"))
+        made.push_back(read_wait(item, "header"));
+    return made;
+}
+
+std::optional<allowance_rule> read_allowance(config::table at)
+{
+    if (!at.present())
+        return std::nullopt;
+    allowance_rule made;
+    made.left = at.text("left");
+    made.of = at.text("of");
+    made.reset = read_wait(at, "reset");
     return made;
 }
 

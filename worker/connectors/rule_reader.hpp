@@ -34,4 +34,7 @@ std::vector<rule> read_rules(config::table& at, std::span<const verdict> allowed
 // Every [[wait]] of the table, in order.
 std::vector<wait_rule> read_waits(config::table& at);
 
+// [allowance]: headers `left` and `of`, and `reset` with the unit and minus of a wait rule.
+std::optional<allowance_rule> read_allowance(config::table at);
+
 }  // namespace reclaim::connectors

@@ -65,4 +65,11 @@ struct wait_rule {
     bool minus_date = false;  // subtract the answer's own Date, so that our clock does not matter
 };
 
+// Where an answer says how many calls are left, of how many, and when the count begins anew.
+struct allowance_rule {
+    std::string left;
+    std::string of;
+    wait_rule reset;
+};
+
 }  // namespace reclaim::connectors

@@ -16,7 +16,7 @@ begin
     insert into reclaim.gate (scope, closed_until, why, closed_by, closed_at)
     values (p_scope, p_until, p_why, reclaim.application_actor(), reclaim.clock())
     on conflict (scope) do update set closed_until = excluded.closed_until, why = excluded.why, closed_by = excluded.closed_by,
-        closed_at = excluded.closed_at;
+        closed_at = excluded.closed_at, probe_at = null;
     -- Who waited for a closing without an end, or a later one, now waits for this one's.
     update reclaim.job j set visible_at = p_until
     from (select id from reclaim.job where waiting_for = p_scope and visible_at > p_until order by id for update) as w

@@ -22,9 +22,9 @@ end;
 $$;
 comment on function reclaim.wake_messages is 'Messages parked behind a gate are due now; part of open_gate.';
 
--- open_gate: lets a scope go on. Jobs that waited for it become visible spread over a few seconds, not all at once.
--- Returns how many jobs waited.
-create or replace function reclaim.open_gate(p_scope text, p_why text) returns int
+-- let_through: takes the gate of a scope away. Jobs that waited for it become visible spread over a few seconds, not all at once.
+-- Returns how many jobs waited, -1 when the gate was not there.
+create or replace function reclaim.let_through(p_scope text) returns int
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -32,8 +32,7 @@ declare
 begin
     delete from reclaim.gate where scope = p_scope;
     if not found then
-        raise exception 'gate % is not closed', quote_literal(p_scope) using errcode = 'RC409',
-            hint = 'Closed gates: ' || coalesce((select string_agg(scope, ', ') from reclaim.gate), 'none');
+        return -1;
     end if;
     with waiting as materialized (
         select id from reclaim.job where waiting_for = p_scope order by id for update
@@ -42,7 +41,22 @@ begin
         visible_at = reclaim.clock() + random() * least(w.n / 500.0, 10.0) * interval '1 second'
     from (select id, count(*) over () as n from waiting) as w where j.id = w.id;
     get diagnostics v_waited = row_count;
-    v_waited := v_waited + reclaim.wake_messages(p_scope);
+    return v_waited + reclaim.wake_messages(p_scope);
+end;
+$$;
+comment on function reclaim.let_through is 'Takes a gate away and wakes who waited for it; part of open_gate and of the circuit breaker.';
+
+-- open_gate: lets a scope go on. Returns how many jobs waited.
+create or replace function reclaim.open_gate(p_scope text, p_why text) returns int
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_waited int := reclaim.let_through(p_scope);
+begin
+    if v_waited < 0 then
+        raise exception 'gate % is not closed', quote_literal(p_scope) using errcode = 'RC409',
+            hint = 'Closed gates: ' || coalesce((select string_agg(scope, ', ') from reclaim.gate), 'none');
+    end if;
     perform reclaim.write_event('gate_opened', 'operator', reclaim.application_actor(), null, p_why,
         json_build_object('scope', p_scope, 'jobs_waiting', v_waited));
     perform pg_notify('reclaim_gate', p_scope);

@@ -2,9 +2,11 @@
 -- A worker is dead when the advisory lock it held for life can be had. Its jobs become visible after time_to_stop() instead of at
 -- their lease's end: a worker that lost only its session must register anew or end its calls before that
 -- (lease_keeper.hpp), so that nobody else works on a job while it still does.
--- Returns: the closed gates as JSON [{"scope", "ms"}] (ms until it opens, null: until a person opens it), how many jobs were freed,
--- and the time, by which the worker stamps what it signs.
-create or replace function reclaim.worker_tick(p_worker uuid) returns table (gates text, jobs_freed int, now timestamptz)
+-- Returns: the closed gates as JSON [{"scope", "ms", "probe_ms"}] (ms until it opens, null: until a person opens it or, where there is
+-- probe_ms until it may be made, a probe), how many jobs were freed, the time, by which the worker stamps what it signs, and what it has
+-- to know of connectors, as JSON [{"connector", "troubled", "slow_ms"}]: that the last call failed, and for how long it is slowed down.
+create or replace function reclaim.worker_tick(p_worker uuid)
+returns table (gates text, jobs_freed int, now timestamptz, connectors text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -32,8 +34,13 @@ begin
         delete from reclaim.worker where id = any (v_dead);
     end if;
     select coalesce(json_agg(json_build_object('scope', scope, 'ms', case when closed_until <> 'infinity'
-            then ceil(extract(epoch from closed_until - v_now) * 1000)::bigint end)), '[]')::text into gates
+            then ceil(extract(epoch from closed_until - v_now) * 1000)::bigint end,
+            'probe_ms', greatest(ceil(extract(epoch from probe_at - v_now) * 1000)::bigint, 0))), '[]')::text into gates
     from reclaim.gate where closed_until > v_now;
+    select coalesce(json_agg(json_build_object('connector', connector, 'troubled', t.connector is not null,
+            'slow_ms', ceil(extract(epoch from l.slow_until - v_now) * 1000)::bigint)), '[]')::text into connectors
+    from reclaim.connector_trouble t full join (select connector, slow_until from reclaim.connector_limit where slow_until > v_now) as l
+        using (connector);
     now := v_now;
     return next;
 end;

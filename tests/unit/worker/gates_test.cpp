@@ -13,6 +13,17 @@ TEST_CASE("an open scope is not found closed")
     CHECK(known.find_closed({"callback:desk", "linear"})->scope == "linear");
 }
 
+TEST_CASE("the gate of a circuit breaker is closed, and says when the vendor may be tried")
+{
+    gates known;
+    known.close("connector:okta", std::nullopt, 0ms);
+    known.close("connector:entra", std::nullopt);
+    CHECK(known.find_closed({"connector:okta"}));
+    CHECK(known.probe_at("connector:okta"));
+    CHECK_FALSE(known.probe_at("connector:entra"));
+    CHECK_FALSE(known.probe_at("connector:google"));
+}
+
 TEST_CASE("everything closed closes every scope")
 {
     gates known;
@@ -34,7 +45,7 @@ TEST_CASE("what the database says replaces what was known")
 {
     gates known;
     known.close("linear", std::nullopt);
-    known.replace({{"connector:okta", 1h}});
+    known.replace({{"connector:okta", 1h, std::nullopt}});
     CHECK_FALSE(known.find_closed({"linear"}));
     CHECK(known.find_closed({"connector:okta"}));
 }

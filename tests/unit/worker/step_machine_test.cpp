@@ -105,6 +105,18 @@ TEST_CASE("a throttled vendor pauses everybody for as long as it asked, and an e
     CHECK(expect<pause_all>(decide(after(true, false), throttled{7s, "429"})).effect_possible);
 }
 
+TEST_CASE("a call that a limit let not through charges no attempt, and an open outcome stays open")
+{
+    for (const auto& now : {before(), acting()}) {
+        const auto waits = expect<give_up>(decide(now, no_turn{"no room"}));
+        CHECK(waits.how == kind::free);
+        CHECK_FALSE(waits.effect_possible);
+    }
+    const auto unsure = expect<give_up>(decide(after(false, true), no_turn{"no room"}));
+    CHECK(unsure.how == kind::free);
+    CHECK(unsure.effect_possible);
+}
+
 TEST_CASE("a refused credential stops everybody until a person acts")
 {
     CHECK_FALSE(expect<pause_all>(decide(before(), denied{"401"})).wait.has_value());

@@ -21,6 +21,7 @@ inline std::string word(const connectors::outcome& what)
         std::string operator()(const connectors::denied&) const { return "denied"; }
         std::string operator()(const connectors::refused&) const { return "refused"; }
         std::string operator()(const connectors::not_sent&) const { return "not_sent"; }
+        std::string operator()(const connectors::no_turn&) const { return "no_turn"; }
         std::string operator()(const connectors::unknown&) const { return "unknown"; }
     };
     return std::visit(name_of{}, what);

@@ -72,6 +72,7 @@ TEST_CASE("a recipe without mistakes loads")
     const recipe how = parse_recipe(recipe_text(good_rules, "[limits]\ntimeout = \"5s\"\nin_flight_max = 3\n"));
     CHECK(how.limits.timeout == std::chrono::seconds(5));
     CHECK(how.limits.in_flight_max == 3);
+    CHECK_FALSE(how.limits.calls.any());
     CHECK(how.check.operation() == "GET /orgs/{org}/members/{subject}");
     const auto body = how.revoke.body->fill({{"subject", "octo\"cat"}, {"org", "x"}});
     REQUIRE(body.has_value());
@@ -360,6 +361,28 @@ TEST_CASE("not being among the members is only believed of a list of members")
     CHECK(look_at(none, R"({"m":null})") == "unknown");
     CHECK(look_at(none, R"({"error":"try later"})") == "unknown");
     CHECK(look_at(none, "[]") == "unknown");
+}
+
+TEST_CASE("a recipe may bring its vendor's quota and say that a person's calls come one by one")
+{
+    const recipe how = parse_recipe(
+        recipe_text(good_rules, "[limits]\nrate = \"60/m\"\nconcurrency = 4\none_call_per = \"subject\"\n"));
+    CHECK(how.limits.calls.rate == 1);
+    CHECK(how.limits.calls.concurrency == 4);
+    CHECK(how.limits.calls.one_call_per == "subject");
+    const auto wrong = problems_of(recipe_text(good_rules, "[limits]\nrate = \"fast\"\none_call_per = \"org\"\n"));
+    CHECK(wrong.find("rate") != std::string::npos);
+    CHECK(wrong.find("one_call_per") != std::string::npos);
+}
+
+TEST_CASE("a recipe says where its vendor tells what is left")
+{
+    const recipe how = parse_recipe(recipe_text(
+        good_rules, "[allowance]\nleft = \"X-Left\"\nof = \"X-Of\"\nreset = \"X-Reset\"\nunit = \"epoch_s\"\n"));
+    REQUIRE(how.allowance);
+    CHECK(how.allowance->left == "X-Left");
+    CHECK(how.allowance->reset.header == "X-Reset");
+    CHECK(problems_of(recipe_text(good_rules, "[allowance]\nleft = \"X-Left\"\n")).find("reset") != std::string::npos);
 }
 
 }  // namespace reclaim::connectors
