@@ -4,6 +4,6 @@ returns table (job_id bigint, message_id text, topic text, body text, attempts i
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
     select o.job_id, o.message_id, o.topic, o.body, o.attempts, o.due_at <= reclaim.clock(), o.created_at
-    from reclaim.outbox o where o.job_id = any (p_jobs) and o.state = 'pending' order by o.job_id, o.topic desc, o.due_at
+    from reclaim.outbox o where o.job_id = any (p_jobs) and o.state = 'pending' order by o.job_id, array_position(array['ticket', 'confirmation', 'comment'], o.topic), o.due_at
 $$;
 comment on function reclaim.pending_messages is 'The messages these jobs still owe. For workers.';
