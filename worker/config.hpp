@@ -7,7 +7,8 @@
 #include "worker/backoff.hpp"
 #include "worker/connectors/exchange.hpp"
 #include "worker/delivery/callback_policy.hpp"
-#include "worker/delivery/ticket_template.hpp"
+#include "worker/delivery/draft.hpp"
+#include "worker/ticket_config.hpp"
 
 #include <map>
 #include <optional>
@@ -31,13 +32,17 @@ struct app_config {
     std::string connector;
     look_schedule later_looks;
     std::map<std::string, std::string, std::less<>> variables;
+    std::optional<ticket_config> ticket;  // where there is a [linear]
 };
 
 struct linear_config {
     http::origin to;
     connectors::credential with;
     std::optional<std::string> ca_file;
-    delivery::ticket_settings ticket;
+    worker::checklists checklists;
+    ticket_config ticket;  // of every app
+    bool comment_on_drift = false;
+    std::optional<delivery::draft_settings> draft;
 };
 
 struct later_looks_config {

@@ -52,7 +52,7 @@ select reclaim.record_message_setback(id, fence, token, 'ticket-' || id, '5 minu
 select drift(:slow) \g /dev/null
 select is((select visible_at - reclaim.clock() from reclaim.job where id = :slow), '0'::interval, 'a job that waited for its ticket''s next try is due now');
 select t.claim() \g /dev/null
-select is((select array_agg(topic || ' ' || due) from reclaim.pending_messages(array[:slow])), '{ticket false,confirmation false,comment true}',
+select is((select array_agg(topic || ' ' || due) from reclaim.pending_messages(array[:slow])), '{confirmation false,ticket false,comment true}',
     'and shows what comes before the comment');
 select reclaim.record_message_setback(id, fence, token, (select message_id from comments(:slow)), '1 minute', false, false, 'ticket_not_open', 'wait')
 from t.lease(:slow) \g /dev/null

@@ -32,7 +32,7 @@ const std::vector<kind_entry>& kinds()
     return table;
 }
 
-constexpr std::array<std::string_view, 22> known_ops{"okta.get_app",
+constexpr std::array<std::string_view, 24> known_ops{"okta.get_app",
                                                      "okta.get_app_user",
                                                      "okta.assign_app_user",
                                                      "okta.delete_app_user",
@@ -53,6 +53,8 @@ constexpr std::array<std::string_view, 22> known_ops{"okta.get_app",
                                                      "linear.invalid",
                                                      "requester.post",
                                                      "requester.invalid",
+                                                     "drafter.chat",
+                                                     "drafter.invalid",
                                                      "unknown.path"};
 
 bool covers(std::string_view pattern, std::string_view op)

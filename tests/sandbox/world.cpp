@@ -31,13 +31,15 @@ world::world(const std::string& log_file, std::uint64_t seed) : log{log_file}, f
 
 void world::configure(const json::value& config)
 {
-    json::allow_only(config, {"okta", "linear", "requester"}, "the configuration");
+    json::allow_only(config, {"okta", "linear", "requester", "drafter"}, "the configuration");
     if (const json::value* section = json::find(config, "okta"))
         okta_.configure(*section);
     if (const json::value* section = json::find(config, "linear"))
         linear_.configure(*section);
     if (const json::value* section = json::find(config, "requester"))
         requester_.configure(*section);
+    if (const json::value* section = json::find(config, "drafter"))
+        drafter_.configure(*section);
 }
 
 call world::receive(const request& r)
@@ -50,6 +52,8 @@ call world::receive(const request& r)
         c = linear_.read(r);
     } else if (first == "requester") {
         c = requester_.read(r);
+    } else if (first == "v1") {
+        c = drafter_.read(r);
     } else {
         c.vendor = "unknown";
         c.op = "unknown.path";
@@ -69,6 +73,8 @@ answer world::throttled(const call& c, const throttle& t)
         return okta_.throttled(t);
     if (c.vendor == "linear")
         return linear_.throttled(t);
+    if (c.vendor == "drafter")
+        return drafter_.throttled(t);
     return requester_.throttled(t);
 }
 
