@@ -269,7 +269,7 @@ asio::awaitable<std::optional<queue::message>> attempt::record(conclude what, se
     if (!app.later_looks->empty())
         done.look_after = app.later_looks->front();
     done.captured = std::move(last.captured);
-    if (const auto* form = shared_.outside.ticket()) {
+    if (const auto* form = app.ticket) {
         const auto today = std::chrono::floor<std::chrono::days>(shared_.database_now());
         auto frozen = form->freeze(crypto::uuid_v4(), fields_of(held_->job, what.outcome), today);
         done.ticket_id = ticket.id = frozen.id;

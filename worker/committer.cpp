@@ -66,9 +66,11 @@ asio::awaitable<std::vector<queue::message>> committer::messages(queue::lease he
 {
     return put<messages_request, std::vector<queue::message>>(messages_request{held});
 }
-asio::awaitable<std::optional<std::string>> committer::freeze(queue::lease held, std::string message_id)
+asio::awaitable<std::optional<std::string>> committer::freeze(queue::lease held, std::string message_id,
+                                                              std::string body)
 {
-    return put<freeze_request, std::optional<std::string>>(freeze_request{held, std::move(message_id)});
+    return put<freeze_request, std::optional<std::string>>(
+        freeze_request{held, std::move(message_id), std::move(body)});
 }
 asio::awaitable<bool> committer::throttle(throttle_request what)
 {

@@ -23,6 +23,7 @@ struct messages_request {
 struct freeze_request {
     queue::lease held;
     std::string message_id;
+    std::string body;
 };
 struct throttle_request {
     std::string scope;
@@ -45,8 +46,10 @@ public:
     asio::awaitable<bool> record(queue::message_setback what);
     asio::awaitable<bool> hand_back(queue::hand_back_request what);
     asio::awaitable<std::vector<queue::message>> messages(queue::lease held);
-    // The bytes to send, committed as final; nothing when the lease was lost.
-    asio::awaitable<std::optional<std::string>> freeze(queue::lease held, std::string message_id);
+    // The bytes to send, committed as final; nothing when the lease was lost. body: of a ticket that waited for its
+    // draft.
+    asio::awaitable<std::optional<std::string>> freeze(queue::lease held, std::string message_id,
+                                                       std::string body = "");
     asio::awaitable<bool> throttle(throttle_request what);
 
     // Until stop() and nothing is left to write. While the database is away, records wait as long as their leases last.

@@ -133,9 +133,10 @@ prepared_batch prepare(const committer::lanes& batch, const std::string& policy_
     if (!hand_backs.empty())
         add(queue::hand_back(requests_of(hand_backs)), by_presence(hand_backs));
     for (const auto& item : freezes) {
-        add(queue::freeze_message(item->what.held, item->what.message_id), [item](const pg::rows& answer) {
-            item->done.set(answer.empty() ? std::nullopt : std::optional(std::string(answer.text(0, 0))));
-        });
+        add(queue::freeze_message(item->what.held, item->what.message_id, item->what.body),
+            [item](const pg::rows& answer) {
+                item->done.set(answer.empty() ? std::nullopt : std::optional(std::string(answer.text(0, 0))));
+            });
     }
     if (!reads.empty()) {
         std::vector<queue::lease> reading;

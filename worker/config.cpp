@@ -59,25 +59,16 @@ look_schedule read_later_looks(config::table section, later_looks_config& out)
     return read_schedule(section, "after", {1h, day, 7 * day});
 }
 
-delivery::ticket_settings read_ticket(config::table section)
+delivery::draft_settings read_draft(config::table& section)
 {
-    delivery::ticket_settings out;
-    out.team_id = section.text("team_id");
-    out.title = section.text("title", "Clean up reclaimed seat: {{app}} ({{seat}})");
-    out.description = section.text("description", "Seat {{seat}} of {{subject}} in {{app}} was removed ({{outcome}}), "
-                                                  "approved by {{approver}} as {{approval_id}}.\n\n"
-                                                  "- [ ] Export the data this person left in {{app}}\n- [ ] Decide "
-                                                  "what happens to the mailbox and shared files\n");
-    out.label_ids = section.texts("label_ids");
-    out.assignee_id = section.optional_text("assignee_id");
-    out.project_id = section.optional_text("project_id");
-    out.state_id = section.optional_text("state_id");
-    const auto priority = section.integer("priority", 0, 0, 4);
-    if (priority != 0)
-        out.priority = priority;
-    const auto due = section.integer("due_in_days", 0, 0, 3650);
-    if (due != 0)
-        out.due_in = std::chrono::days(due);
+    delivery::draft_settings out;
+    out.to = read_origin(section, "url");
+    if (auto token = section.optional_secret("token"))
+        out.with = connectors::credential{"Authorization", "Bearer ", std::move(*token)};
+    out.model = section.text("model");
+    out.prompt = section.text("prompt");
+    out.time_max = section.duration("time_max", out.time_max, 100ms, 10s);
+    out.bytes_max = static_cast<std::size_t>(section.integer("bytes_max", 2000, 100, 20000));
     return out;
 }
 
@@ -213,12 +204,30 @@ options read_config(config::file& from)
     }
     out.breaker = read_breaker(root.sub("worker").sub("breaker"));
     const auto schedule = read_later_looks(root.sub("worker").sub("later_looks"), out.later_looks);
+    if (auto section = root.sub("linear"); section.present()) {
+        linear_config linear;
+        linear.to = read_origin(section, "url");
+        linear.with = read_fixed_credential(section, "raw");
+        linear.route = read_route(section, out.proxy.has_value(), out.proxy.has_value());
+        linear.checklists = read_checklists(section);
+        linear.ticket = read_ticket(section.sub("ticket"), linear.checklists);
+        linear.comment_on_drift = section.flag("comment_on_drift", false);
+        if (auto draft = section.sub("draft"); draft.present()) {
+            linear.draft = read_draft(draft);
+            linear.draft_route = read_route(draft, out.proxy.has_value(), out.proxy.has_value());
+        }
+        out.linear = std::move(linear);
+    }
     for (auto& [name, section] : root.subs("apps")) {
         app_config one;
         one.connector = section.text("connector");
         one.later_looks = read_schedule(section, "later_looks", schedule);
         for (auto& [key, value] : section.sub("vars").text_members())
             one.variables.emplace(key, value);
+        if (out.linear)
+            one.ticket = read_ticket(section.sub("ticket"), out.linear->checklists, out.linear->ticket);
+        else if (section.has("ticket"))
+            section.problem("ticket", "is of no use without a [linear] section; add one, or take this away");
         const bool known = std::any_of(out.connectors.begin(), out.connectors.end(),
                                        [&](const auto& c) { return c.name == one.connector; });
         if (!known && !one.connector.empty())
@@ -229,14 +238,6 @@ options read_config(config::file& from)
     for (const auto& [name, app] : out.apps)
         apps.insert(name);
     out.policy_json = read_policy(root.sub("policy"), apps);
-    if (auto section = root.sub("linear"); section.present()) {
-        linear_config linear;
-        linear.to = read_origin(section, "url");
-        linear.with = read_fixed_credential(section, "raw");
-        linear.route = read_route(section, out.proxy.has_value(), out.proxy.has_value());
-        linear.ticket = read_ticket(section.sub("ticket"));
-        out.linear = std::move(linear);
-    }
     out.confirmation = read_confirmation(root.sub("confirmation"), out.proxy.has_value());
     from.finish();
     return out;

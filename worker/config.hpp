@@ -9,7 +9,8 @@
 #include "worker/connectors/call_limits.hpp"
 #include "worker/credential_config.hpp"
 #include "worker/delivery/callback_policy.hpp"
-#include "worker/delivery/ticket_template.hpp"
+#include "worker/delivery/draft.hpp"
+#include "worker/ticket_config.hpp"
 
 #include <map>
 #include <optional>
@@ -40,13 +41,18 @@ struct app_config {
     std::string connector;
     look_schedule later_looks;
     std::map<std::string, std::string, std::less<>> variables;
+    std::optional<ticket_config> ticket;  // where there is a [linear]
 };
 
 struct linear_config {
     http::origin to;
     connectors::credential with;
     route_config route;
-    delivery::ticket_settings ticket;
+    worker::checklists checklists;
+    ticket_config ticket;  // of every app
+    bool comment_on_drift = false;
+    std::optional<delivery::draft_settings> draft;
+    route_config draft_route;
 };
 
 struct later_looks_config {

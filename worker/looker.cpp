@@ -74,7 +74,8 @@ asio::awaitable<bool> looker::look_at_some()
     }
     if (seen->empty())
         co_return false;
-    const auto record = queue::record_looks(*seen);
+    const auto record =
+        queue::record_looks(*seen, shared_.settings.linear && shared_.settings.linear->comment_on_drift);
     const auto recorded =
         queue::read_ids(co_await session_.query(*record.what, record.with, steady::now() + answer_time));
     if (recorded.size() < seen->size())

@@ -6,12 +6,16 @@
 #include "worker/credentials/static_header.hpp"
 #include "worker/delivery/special_address.hpp"
 
+#include <set>
+
 namespace reclaim::worker {
 
 const std::vector<std::string_view> ticket_field_names = {"app",       "seat",        "subject", "email",   "approver",
                                                           "requester", "approval_id", "reason",  "outcome", "job_id"};
 
 namespace {
+
+constexpr std::size_t drafts_envelope_bytes = 32 * 1024;  // what comes around a draft
 
 // Found at start, rather than by the first removal that cannot be written.
 void require_variables(const std::string& app, const connectors::recipe& how, const connectors::variables& given)
@@ -61,8 +65,10 @@ vendors::vendors(boost::asio::any_io_executor executor, const options& from, con
       to_public_(executor, public_only(client_options_for(from.confirmation.route))),
       callbacks_(from.confirmation.endpoints, from.confirmation.allowed_hosts)
 {
+    std::map<std::string, connectors::extent, std::less<>> takes;  // by connector
     for (const auto& one : from.connectors) {
         auto recipe = connectors::load_recipe(one.recipe_path);
+        takes.emplace(one.name, recipe.takes);
         std::vector<connectors::variables> apps;
         for (const auto& [name, app] : from.apps) {
             if (app.connector != one.name)
@@ -81,16 +87,41 @@ vendors::vendors(boost::asio::any_io_executor executor, const options& from, con
         });
         connectors_.emplace(one.name, std::move(made));
     }
-    if (from.linear) {
-        linear_ = std::make_unique<delivery::linear>(connectors::through(client_for(executor, from.linear->route)),
-                                                     from.linear->to, from.linear->with, from.linear->ticket.team_id);
-        ticket_ = std::make_unique<delivery::ticket_template>(from.linear->ticket, ticket_field_names);
-    }
+    if (from.linear)
+        set_up_linear(executor, takes);
     requester_ = std::make_unique<delivery::requester>(
         connectors::through(to_public_), connectors::through(client_for(executor, from.confirmation.route)));
 }
 
 vendors::~vendors() = default;
+
+void vendors::set_up_linear(boost::asio::any_io_executor executor,
+                            const std::map<std::string, connectors::extent, std::less<>>& takes)
+{
+    const linear_config& how = *config_.linear;
+    std::set<std::string> teams{how.ticket.settings.team_id};
+    for (const auto& [name, app] : config_.apps) {
+        const bool account = takes.at(app.connector) == connectors::extent::account;
+        auto settings = app.ticket->settings;
+        settings.checklist = how.checklists.at(app.ticket->checklist.value_or(account ? "account" : "seat"));
+        if (how.draft)
+            settings.prompt = how.draft->prompt;
+        teams.insert(settings.team_id);
+        try {
+            tickets_.emplace(name, delivery::ticket_template(std::move(settings), ticket_field_names));
+        } catch (const setup_error& e) {
+            throw setup_error("[apps." + name + "], with [linear.ticket]: " + e.what());
+        }
+    }
+    linear_ = std::make_unique<delivery::linear>(connectors::through(client_for(executor, how.route)), how.to,
+                                                 how.with, std::vector(teams.begin(), teams.end()));
+    if (how.draft) {
+        http::client_options small = client_options_for(how.draft_route);
+        small.answer_bytes_max = how.draft->bytes_max + drafts_envelope_bytes;
+        drafters_client_ = std::make_unique<http::client>(executor, small);
+        drafter_ = std::make_unique<delivery::drafter>(connectors::through(*drafters_client_), *how.draft);
+    }
+}
 
 http::client& vendors::client_for(boost::asio::any_io_executor executor, const route_config& by)
 {
@@ -115,8 +146,13 @@ std::optional<vendors::app> vendors::find_app(std::string_view name) const
     const auto it = config_.apps.find(name);
     if (it == config_.apps.end())
         return std::nullopt;
-    return app{it->second.connector, connectors_.find(it->second.connector)->second.get(),
-               turns_.find(it->second.connector)->second, &it->second.variables, &it->second.later_looks};
+    const auto form = tickets_.find(name);
+    return app{it->second.connector,
+               connectors_.find(it->second.connector)->second.get(),
+               turns_.find(it->second.connector)->second,
+               &it->second.variables,
+               &it->second.later_looks,
+               form == tickets_.end() ? nullptr : &form->second};
 }
 
 result<delivery::endpoint> vendors::endpoint_for(const std::string& source, const std::string& callback_url) const
@@ -131,10 +167,14 @@ void vendors::use_secrets(const options& fresh)
         credentials_.at(one.name)(one.with);
     if (linear_)
         linear_->use(fresh.linear->with);
+    if (drafter_)
+        drafter_->use(fresh.linear->draft->with);
     if (fresh.proxy) {
         for (auto& [route, client] : clients_)
             client->use_proxy_password(fresh.proxy->password);
         to_public_.use_proxy_password(fresh.proxy->password);
+        if (drafters_client_)
+            drafters_client_->use_proxy_password(fresh.proxy->password);
     }
 }
 
@@ -143,6 +183,8 @@ void vendors::close()
     for (auto& [route, client] : clients_)
         client->close();
     to_public_.close();
+    if (drafters_client_)
+        drafters_client_->close();
 }
 
 }  // namespace reclaim::worker

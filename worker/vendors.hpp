@@ -4,6 +4,8 @@
 #include "common/http/client.hpp"
 #include "worker/config.hpp"
 #include "worker/connectors/connector.hpp"
+#include "worker/connectors/recipe.hpp"
+#include "worker/delivery/draft.hpp"
 #include "worker/delivery/linear.hpp"
 #include "worker/delivery/requester.hpp"
 
@@ -34,13 +36,15 @@ public:
         connectors::turnstile* turns = nullptr;
         const std::map<std::string, std::string, std::less<>>* variables = nullptr;
         const look_schedule* later_looks = nullptr;
+        const delivery::ticket_template* ticket = nullptr;  // null when no ticket is wanted
     };
     // Nothing when the configuration does not know the app.
     std::optional<app> find_app(std::string_view name) const;
 
     // Null when no ticket is wanted.
     delivery::linear* linear() { return linear_.get(); }
-    const delivery::ticket_template* ticket() const { return ticket_.get(); }
+    // Null when no draft is wanted.
+    delivery::drafter* drafter() { return drafter_.get(); }
 
     delivery::requester& requester() { return *requester_; }
     // The callback URL of the approval when it has one and it is allowed, else the source's own endpoint.
@@ -58,6 +62,8 @@ public:
     void close();
 
 private:
+    void set_up_linear(boost::asio::any_io_executor executor,
+                       const std::map<std::string, connectors::extent, std::less<>>& takes);
     http::client& client_for(boost::asio::any_io_executor executor, const route_config& by);
     http::client_options client_options_for(const route_config& by) const;
 
@@ -72,7 +78,9 @@ private:
         credentials_;  // by connector: puts it in place
     std::map<std::string, connectors::turnstile*, std::less<>> turns_;
     std::unique_ptr<delivery::linear> linear_;
-    std::unique_ptr<delivery::ticket_template> ticket_;
+    std::unique_ptr<http::client> drafters_client_;
+    std::unique_ptr<delivery::drafter> drafter_;
+    std::map<std::string, delivery::ticket_template, std::less<>> tickets_;  // by app
     std::unique_ptr<delivery::requester> requester_;
     delivery::callback_policy callbacks_;
 };

@@ -44,7 +44,7 @@ struct claimed_job {
 // A message owed to Linear or to the requester.
 struct message {
     std::string id;
-    enum class topic { ticket, confirmation } about = topic::confirmation;
+    enum class topic { ticket, confirmation, comment } about = topic::confirmation;
     bool frozen = true;
     std::string body;
     int attempts = 0;

@@ -41,7 +41,7 @@ constexpr pg::statement record_message_setback_sql{
     "record_message_setback", "select reclaim.record_message_setback($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
 constexpr pg::statement pending_messages_sql{
     "pending_messages", "select job_id, message_id, topic, body, attempts, due from reclaim.pending_messages($1)"};
-constexpr pg::statement freeze_message_sql{"freeze_message", "select reclaim.freeze_message($1, $2, $3, $4)"};
+constexpr pg::statement freeze_message_sql{"freeze_message", "select reclaim.freeze_message($1, $2, $3, $4, $5)"};
 constexpr pg::statement throttle_gate_sql{"throttle_gate", "select reclaim.throttle_gate($1, $2, $3)"};
 
 pg::params lease_of(const lease& held)
@@ -336,7 +336,10 @@ std::vector<std::pair<std::int64_t, message>> read_messages(const pg::rows& answ
     for (int row = 0; row < answer.size(); ++row) {
         message one;
         one.id = answer.text(row, 1);
-        one.about = answer.text(row, 2) == "ticket" ? message::topic::ticket : message::topic::confirmation;
+        const auto about = answer.text(row, 2);
+        one.about = about == "ticket"    ? message::topic::ticket
+                    : about == "comment" ? message::topic::comment
+                                         : message::topic::confirmation;
         one.frozen = !answer.is_null(row, 3);
         one.body = answer.optional_text(row, 3).value_or("");
         one.attempts = static_cast<int>(answer.integer(row, 4));
@@ -346,10 +349,10 @@ std::vector<std::pair<std::int64_t, message>> read_messages(const pg::rows& answ
     return out;
 }
 
-pg::call freeze_message(const lease& held, const std::string& message_id)
+pg::call freeze_message(const lease& held, const std::string& message_id, const std::string& body)
 {
     auto with = lease_of(held);
-    with.add(message_id);
+    with.add(message_id).add(null_if_empty(body));
     return {&freeze_message_sql, std::move(with)};
 }
 

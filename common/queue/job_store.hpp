@@ -130,6 +130,7 @@ struct confirmation_due {
 pg::call record_tickets(std::span<const ticket_opened> done);
 std::vector<confirmation_due> read_confirmations_due(const pg::rows& answer);
 
+// A confirmation or a comment has arrived.
 struct confirmed {
     lease held;
     std::string message_id;
@@ -150,7 +151,8 @@ pg::call record_message_setback(const message_setback& what);
 
 pg::call pending_messages(std::span<const lease> jobs);
 std::vector<std::pair<std::int64_t, message>> read_messages(const pg::rows& answer);
-pg::call freeze_message(const lease& held, const std::string& message_id);
+// body: of a ticket that waited for its draft; "" for a confirmation.
+pg::call freeze_message(const lease& held, const std::string& message_id, const std::string& body);
 
 pg::call throttle_gate(const std::string& scope, std::optional<microseconds> wait, const std::string& why);
 

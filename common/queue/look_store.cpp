@@ -8,8 +8,8 @@ namespace {
 constexpr pg::statement claim_looks_sql{"claim_looks",
                                         "select job_id, fence, token, looks, tries, app, seat, subject, email, "
                                         "connector, operation_key from reclaim.claim_looks($1, $2, $3, $4)"};
-constexpr pg::statement record_looks_sql{"record_looks",
-                                         "select reclaim.record_looks($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
+constexpr pg::statement record_looks_sql{
+    "record_looks", "select reclaim.record_looks($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"};
 
 }  // namespace
 
@@ -43,7 +43,7 @@ std::vector<claimed_look> read_claimed_looks(const pg::rows& answer, async::stea
     return out;
 }
 
-pg::call record_looks(std::span<const look_seen> done)
+pg::call record_looks(std::span<const look_seen> done, bool comment)
 {
     auto with = leases_of(done);
     add_column(with, done, [](const look_seen& l) { return l.seen; });
@@ -54,6 +54,7 @@ pg::call record_looks(std::span<const look_seen> done)
     add_column(with, done, [](const look_seen& l) { return null_if_empty(l.request_id); });
     add_column(with, done, [](const look_seen& l) { return l.detail_json; });
     add_column(with, done, [](const look_seen& l) { return l.connector; });
+    with.add(comment);
     return {&record_looks_sql, std::move(with)};
 }
 

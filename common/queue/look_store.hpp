@@ -33,6 +33,7 @@ struct look_seen {
     std::string connector;
 };
 // Answers the jobs recorded (read_ids).
-pg::call record_looks(std::span<const look_seen> done);
+// comment: drift is told on the removal's ticket too.
+pg::call record_looks(std::span<const look_seen> done, bool comment);
 
 }  // namespace reclaim::queue

@@ -137,7 +137,7 @@ create table reclaim.audit (
     event_type text not null constraint audit_event_known check (event_type in (
         'received', 'refused', 'superseded', 'held', 'released', 'cancelled', 'requeued', 'quarantined',
         'revoke_attempted', 'attempt_failed', 'outcome_unknown', 'revoke_confirmed', 'already_absent', 'still_present',
-        'revoke_failed', 'compensation_needed', 'ticket_opened', 'ticket_failed', 'requester_confirmed', 'requester_notified',
+        'revoke_failed', 'compensation_needed', 'ticket_opened', 'ticket_failed', 'ticket_commented', 'comment_failed', 'requester_confirmed', 'requester_notified',
         'confirmation_failed', 'seat_flagged', 'seat_unflagged', 'gate_closed', 'gate_opened', 'trigger_changed',
         'identity_erased', 'deferred', 'legal_hold_placed', 'legal_hold_lifted', 'budget_set', 'budget_dropped', 'budget_latched',
         'budget_released', 'mode_changed', 'rehearsed', 'verified_absent', 'drift_found', 'look_failed', 'restore_attempted', 'restored',
@@ -177,7 +177,7 @@ comment on table reclaim.audit_personal is 'What events of people commit to, in 
 create table reclaim.outbox (
     job_id bigint not null,
     message_id text not null,
-    topic text not null constraint outbox_topic_known check (topic in ('ticket', 'confirmation')),
+    topic text not null constraint outbox_topic_known check (topic in ('ticket', 'confirmation', 'comment')),
     state text not null default 'pending' constraint outbox_state_known
         check (state in ('pending', 'delivered', 'undeliverable')),
     body text,
@@ -194,7 +194,7 @@ create table reclaim.outbox (
 -- Messages parked behind a gate that only a person opens; open_gate() finds them here. On a column of its own, because a column
 -- that an index mentions makes every update that changes it write all indexes anew, and state and due_at change all the time.
 create index outbox_parked on reclaim.outbox (job_id) where parked;
-comment on table reclaim.outbox is 'Messages owed or sent: tickets and confirmations, each written in the transaction that makes it true.';
+comment on table reclaim.outbox is 'Messages owed or sent: tickets, confirmations and comments on tickets, each written in the transaction that makes it true.';
 comment on column reclaim.outbox.body is 'The bytes to send, frozen: once here they are never changed again. Null: a confirmation that still waits for its ticket.';
 
 create table reclaim.later_look (

@@ -46,4 +46,24 @@ select is((select count(*) from t.lease(:mine) as l, reclaim.record_tickets(arra
     'a confirmation is not taken for a ticket');
 select is(t.fingerprint(), (select fingerprint from before), 'and nothing is written');
 
+-- Both due: the confirmation has waited for the ticket as long as it may, and must not wait for the ticket's next try too.
+select t.job_in('deliver') as both \gset
+select is((select array_agg(topic || ' ' || due) from reclaim.pending_messages(array[:both])), '{confirmation false,ticket true}', 'at first the ticket alone is due');
+select fake.advance('1 minute') \g /dev/null
+select is((select array_agg(topic || ' ' || due) from reclaim.pending_messages(array[:both])), '{confirmation true,ticket true}', 'a confirmation that is due goes first');
+
+-- A ticket that waits for its draft becomes final once.
+create function settle(p_job bigint, p_body text) returns setof text language sql as $$
+    select reclaim.freeze_message(id, fence, token, 'ticket-' || id, p_body) from t.lease(p_job)
+$$;
+select t.approve('A-drafted', 'drafted') as drafted \gset
+select t.claim() \g /dev/null
+select t.begin(:drafted) \g /dev/null
+select t.remove(:drafted, 'removed', '{"issue": {}, "draft": "about whom"}') \g /dev/null
+select is(settle(:drafted, null), '{"issue": {}, "draft": "about whom"}', 'without bytes nothing becomes final');
+select is(settle(:drafted, '{"issue": {"description": "x"}}'), '{"issue": {"description": "x"}}', 'a ticket that waits for its draft becomes final');
+select is(settle(:drafted, '{"issue": {"description": "y"}}'), '{"issue": {"description": "x"}}', 'once');
+select is((select body from reclaim.outbox where job_id = :drafted and topic = 'ticket'), '{"issue": {"description": "x"}}', 'and stays it');
+select is_empty(format($$ select reclaim.freeze_message(%s, 0, gen_random_uuid(), 'ticket-%1$s', '{}') $$, :drafted), 'for its holder alone');
+
 select * from finish();

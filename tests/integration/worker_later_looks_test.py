@@ -59,6 +59,45 @@ def access_that_came_back_is_found_and_told_and_not_repaired():
         expect("looks that are left", world.db.value("select count(*) from reclaim.later_look"), 0)
 
 
+COMMENT = ("ticket.team_id", "comment_on_drift = true\nticket.team_id")
+
+
+@test
+def access_that_came_back_is_told_on_the_removals_ticket_once():
+    with World(worker=OFTEN + '\nticket_retry = { base = "50ms", cap = "100ms" }') as world:
+        world.start_worker(changes=[COMMENT])
+        job = removed(world, "ada")
+        world.sandbox.faults({"on": "linear.commentCreate", "kind": "apply_then_reset", "times": 2})
+        world.sandbox.assign("figma", "ada")
+        make_look_due(world.db, job)
+        world.wait_event(job, "ticket_commented")
+        world.wait_finished(job)
+        expect("comments sent", len(world.sandbox.calls("linear.commentCreate")), 3)
+        comments = world.sandbox.on_issues("comment")
+        expect("on the ticket", [comment["issue"] for comment in comments], [world.sandbox.issues()[0]["id"]])
+        expect("which says", comments[0]["body"].startswith("**Access is back.**"), True)
+        expect("the story", world.events(job)[3:], ["ticket_opened", "requester_confirmed", "drift_found", "ticket_commented"])
+        expect("the requester heard nothing new", len(world.told(job)), 1)
+
+
+@test
+def a_comment_waits_for_a_ticket_that_is_not_open_yet():
+    with World(worker=OFTEN + '\nticket_retry = { base = "50ms", cap = "100ms" }\nwait_for_ticket = "100ms"') as world:
+        world.sandbox.faults({"on": "linear.*", "kind": "status", "status": 503})
+        world.start_worker(changes=[COMMENT])
+        job = world.enqueue("figma", "ada")
+        world.wait_event(job, "requester_confirmed")
+        world.sandbox.assign("figma", "ada")
+        make_look_due(world.db, job)
+        world.wait_event(job, "drift_found")
+        world.sandbox.faults()
+        world.wait_event(job, "ticket_opened")
+        expect("no comment came first", world.sandbox.calls("linear.commentCreate"), [])
+        world.db.row("select reclaim.requeue(%s, 'now')", job)
+        world.wait_finished(job)
+        expect("on the ticket", [comment["issue"] for comment in world.sandbox.on_issues("comment")], [world.sandbox.issues()[0]["id"]])
+
+
 @test
 def a_removal_that_cannot_be_read_back_is_listed_until_a_person_has_it_looked_at_again():
     with World(worker=OFTEN) as world:

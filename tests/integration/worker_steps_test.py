@@ -65,7 +65,7 @@ def the_ticket_and_the_confirmation_say_what_was_done():
         expect("tickets", len(created), 1)
         expect("title", created[0]["title"], "Clean up reclaimed seat: figma (ada)")
         ticket = world.db.row("select body, identifier, url from reclaim.outbox where topic = 'ticket' and job_id = %s", job)
-        frozen = json.loads(ticket["body"])
+        frozen = json.loads(ticket["body"])["issue"]
         expect("the text is the frozen one", created[0]["description_sha256"],
                hashlib.sha256(frozen["description"].encode()).hexdigest())
         for said in ("ada", "figma", "it.lead@example.com", "apr_7", "removed"):

@@ -32,7 +32,7 @@ const std::vector<kind_entry>& kinds()
     return table;
 }
 
-constexpr std::array<std::string_view, 23> known_ops{"oauth.token",
+constexpr std::array<std::string_view, 25> known_ops{"oauth.token",
                                                      "okta.get_app",
                                                      "okta.get_app_user",
                                                      "okta.assign_app_user",
@@ -54,6 +54,8 @@ constexpr std::array<std::string_view, 23> known_ops{"oauth.token",
                                                      "linear.invalid",
                                                      "requester.post",
                                                      "requester.invalid",
+                                                     "drafter.chat",
+                                                     "drafter.invalid",
                                                      "unknown.path"};
 
 bool covers(std::string_view pattern, std::string_view op)

@@ -1,8 +1,8 @@
 #include "linear_schema.hpp"
 
-// The slice of Linear's public schema that ticket work touches; names and types are Linear's own. Input types are
-// whole, so that a misspelt field is told from a real one. Output types list what is served: asking for more is
-// refused.
+// The slice of Linear's public schema that ticket work touches; names and types are Linear's own, which
+// tests/integration/linear_schema_npm.py checks. What mutations take is whole, so that a misspelt field is told from a
+// real one. Output types list what is served: asking for more is refused.
 namespace sandbox {
 
 const std::string_view linear_schema = R"(

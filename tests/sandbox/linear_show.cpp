@@ -110,6 +110,7 @@ std::string linear_store::report() const
             .put("title", i.title)
             .put("description", i.description.value_or(""))
             .put("team", teams_[i.team_at].key)
+            .put("input", i.input)
             .put("created_us", i.created_us)
             .close();
     out.close_list().open_list("attachments");
@@ -120,6 +121,9 @@ std::string linear_store::report() const
             .put("title", at.title)
             .put("issue", issues_[at.issue_at].id)
             .close();
+    out.close_list().open_list("comments");
+    for (const auto& [id, said] : comments_)
+        out.open().put("id", id).put("body", said.body).put("issue", issues_[said.issue_at].id).close();
     return out.close_list().close().take();
 }
 

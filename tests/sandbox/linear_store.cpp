@@ -170,6 +170,7 @@ json::value linear_store::create_issue(const json::value& input, call& c, json::
     if (const json::value* estimate = json::find(input, "estimate"); estimate && estimate->IsNumber())
         made.estimate = estimate->GetDouble();
     made.labels = ids_in(input, "labelIds");
+    made.input = json::print(input);
     made.team_at = static_cast<std::size_t>(of - teams_.begin());
     made.number = of->next_number++;
     made.identifier = of->key + "-" + std::to_string(made.number);

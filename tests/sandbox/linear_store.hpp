@@ -55,6 +55,7 @@ private:
         std::optional<double> estimate;
         std::int64_t priority = 0;
         std::vector<std::string> labels;
+        std::string input;  // whole, as JSON: for the test's own view
         std::int64_t created_us = 0;
     };
     struct attachment {

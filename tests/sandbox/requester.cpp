@@ -9,9 +9,7 @@
 namespace sandbox {
 namespace {
 
-constexpr std::int64_t tolerance_s = 300;
-
-bool fresh(std::string_view timestamp)
+bool fresh(std::string_view timestamp, std::int64_t tolerance_s)
 {
     if (timestamp.empty() || timestamp.size() > 12 || timestamp.find_first_not_of("0123456789") != timestamp.npos)
         return false;
@@ -40,13 +38,14 @@ bool requester::signature_ok(const request& r, const std::string& endpoint) cons
 {
     const auto id = r.header("webhook-id");
     const auto timestamp = r.header("webhook-timestamp");
-    const auto found = secrets_.find(endpoint);
+    const auto found = endpoints_.find(endpoint);
     // A dot inside the id would let id and timestamp trade characters under the same signature.
-    if (found == secrets_.end() || id.empty() || id.find('.') != id.npos || !fresh(timestamp))
+    if (found == endpoints_.end() || id.empty() || id.find('.') != id.npos ||
+        !fresh(timestamp, found->second.tolerance_s))
         return false;
     std::string signed_text{id};
     signed_text.append(".").append(timestamp).append(".").append(r.body);
-    for (const std::string& secret : found->second)
+    for (const std::string& secret : found->second.secrets)
         if (any_signature_matches(r.header("webhook-signature"), hmac_sha256(secret, signed_text)))
             return true;
     return false;
@@ -56,7 +55,7 @@ call requester::read(const request& r)
 {
     call c;
     c.vendor = "requester";
-    const bool known = r.path_ok && r.path.size() == 2 && secrets_.contains(r.path[1]);
+    const bool known = r.path_ok && r.path.size() == 2 && endpoints_.contains(r.path[1]);
     c.op = known && r.method == "POST" ? "requester.post" : "requester.invalid";
     if (!known || r.method != "POST") {
         c.act = [known](call& mine) {
@@ -114,19 +113,20 @@ void requester::configure(const json::value& config)
 {
     if (!config.IsObject())
         throw json::bad_input{"\"requester\" must be an object"};
-    std::map<std::string, std::vector<std::string>, std::less<>> all;
+    std::map<std::string, endpoint, std::less<>> all;
     for (const auto& member : config.GetObject()) {
-        json::allow_only(member.value, {"secrets"}, "a requester");
-        auto& decoded = all[std::string{json::view(member.name)}];
+        json::allow_only(member.value, {"secrets", "tolerance_s"}, "a requester");
+        auto& made = all[std::string{json::view(member.name)}];
         for (const std::string& secret : json::get_texts(member.value, "secrets")) {
             const std::string_view text{secret};
             const auto key = base64_decode(text.starts_with("whsec_") ? text.substr(6) : text);
             if (!key || key->size() < 24)
                 throw json::bad_input{"a secret must be base64 of at least 24 bytes"};
-            decoded.push_back(*key);
+            made.secrets.push_back(*key);
         }
+        made.tolerance_s = json::get_int(member.value, "tolerance_s").value_or(made.tolerance_s);
     }
-    secrets_ = std::move(all);
+    endpoints_ = std::move(all);
 }
 
 std::string requester::deliveries() const

@@ -32,7 +32,11 @@ private:
     answer receive(const request& r, call& c, bool signature_ok);
     bool signature_ok(const request& r, const std::string& endpoint) const;
 
-    std::map<std::string, std::vector<std::string>, std::less<>> secrets_;  // decoded, by endpoint
+    struct endpoint {
+        std::vector<std::string> secrets;  // decoded
+        std::int64_t tolerance_s = 300;
+    };
+    std::map<std::string, endpoint, std::less<>> endpoints_;
     std::vector<delivery> deliveries_;
     std::unordered_map<std::string, std::size_t> by_id_;
 };

@@ -281,3 +281,21 @@ def requester_refuses_the_rest(s):
     expect("method", s.ask("GET", "/requester/desk").status, 405)
     expect("stranger", s.deliver(BODY, name="nobody").status, 404)
     expect("binary", (s.deliver(b"\xff\xfe", id_="cb_x").status, s.last()["body"]), (400, "\ufffd\ufffd"))
+
+
+# --- Drafter ------------------------------------------------------------------------------------------------------
+
+@test
+def drafter_says_what_it_was_told_to_whoever_asks_in_the_right_form(s):
+    def chat(body, key="model-key", path="/v1/chat/completions"):
+        return s.ask("POST", path, json.dumps(body), {"Content-Type": "application/json", "Authorization": f"Bearer {key}"})
+
+    s.control("PUT", "/config", {"drafter": {"token": "model-key", "says": "Tidy up."}})
+    asked = {"model": "small", "messages": [{"role": "user", "content": "What now?"}]}
+    expect("says", chat(asked).json["choices"][0]["message"]["content"], "Tidy up.")
+    expect("log", {name: s.last()[name] for name in ("op", "model", "prompt", "effect")},
+           {"op": "drafter.chat", "model": "small", "prompt": "What now?", "effect": "none"})
+    expect("key", (chat(asked, "other").status, s.last()["effect"]), (401, "refused"))
+    for wrong in ({}, {"model": "small"}, {"model": "small", "messages": []}, {"messages": asked["messages"]}, asked | {"messages": [{"role": "user"}]}):
+        expect(f"{wrong}", (chat(wrong).status, s.last()["op"]), (400, "drafter.invalid"))
+    expect("path", chat(asked, path="/v1/models").status, 404)

@@ -36,7 +36,7 @@ world::world(const std::string& log_file, std::uint64_t seed)
 
 void world::configure(const json::value& config)
 {
-    json::allow_only(config, {"okta", "linear", "requester", "oauth"}, "the configuration");
+    json::allow_only(config, {"okta", "linear", "requester", "oauth", "drafter"}, "the configuration");
     if (const json::value* section = json::find(config, "okta"))
         okta_.configure(*section);
     if (const json::value* section = json::find(config, "linear"))
@@ -45,6 +45,8 @@ void world::configure(const json::value& config)
         requester_.configure(*section);
     if (const json::value* section = json::find(config, "oauth"))
         oauth_.configure(*section);
+    if (const json::value* section = json::find(config, "drafter"))
+        drafter_.configure(*section);
 }
 
 call world::receive(const request& r)
@@ -59,6 +61,8 @@ call world::receive(const request& r)
         c = linear_.read(r);
     } else if (first == "requester") {
         c = requester_.read(r);
+    } else if (first == "v1") {
+        c = drafter_.read(r);
     } else {
         c.vendor = "unknown";
         c.op = "unknown.path";
@@ -80,6 +84,8 @@ answer world::throttled(const call& c, const throttle& t)
         return linear_.throttled(t);
     if (c.vendor == "oauth")
         return oauth_.throttled(t);
+    if (c.vendor == "drafter")
+        return drafter_.throttled(t);
     return requester_.throttled(t);
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "call_log.hpp"
+#include "drafter.hpp"
 #include "faults.hpp"
 #include "http.hpp"
 #include "linear.hpp"
@@ -42,6 +43,7 @@ private:
     okta okta_;
     linear linear_;
     requester requester_;
+    drafter drafter_;
     std::int64_t calls_ = 0;
 };
 

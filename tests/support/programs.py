@@ -143,6 +143,10 @@ class Sandbox(Program):
     def issues(self):
         return self.control("GET", "/linear/issues")["issues"]
 
+    def on_issues(self, what):
+        """Every attachment or comment that issues have."""
+        return self.control("GET", "/linear/issues")[what + "s"]
+
     def deliveries(self):
         return self.control("GET", "/requester/deliveries")["deliveries"]
 

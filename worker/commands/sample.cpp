@@ -107,7 +107,7 @@ public:
                         " with approver, times, operation and the vendor's answer, the ticket and "
                         "the confirmation in one transaction");
         step("ticket");
-        if (const auto* form = outside.ticket()) {
+        if (const auto* form = outside.find_app(what_.app)->ticket) {
             const delivery::ticket_fields fields{{"app", what_.app},           {"seat", what_.seat},
                                                  {"subject", seat.subject},    {"email", seat.email},
                                                  {"approver", what_.approver}, {"approval_id", "sample"},
@@ -115,8 +115,10 @@ public:
             const auto frozen = form->freeze(crypto::uuid_v4(), fields,
                                              std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()));
             const auto parsed = json::document::parse(frozen.frozen_json);
-            say("title", std::string(parsed ? parsed->at("/title").string().value_or("") : ""));
-            say("text", std::string(parsed ? parsed->at("/description").string().value_or("") : ""));
+            say("title", std::string(parsed ? parsed->at("/issue/title").string().value_or("") : ""));
+            say("text", std::string(parsed ? parsed->at("/issue/description").string().value_or("") : ""));
+            if (const auto link = parsed ? parsed->at("/attachment/url").string() : std::nullopt)
+                say("link", std::string(*link));
         } else {
             say("live", "no [linear] section: no ticket would be opened");
         }

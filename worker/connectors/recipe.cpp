@@ -283,6 +283,14 @@ std::optional<call> read_restore(config::table at, call& check, const std::vecto
     return made;
 }
 
+extent read_extent(config::table& root)
+{
+    const std::string word = root.text("takes", "seat");
+    if (word != "seat" && word != "account")
+        root.problem("takes", "must be \"seat\" or \"account\"");
+    return word == "account" ? extent::account : extent::seat;
+}
+
 call read_health(config::table at, const std::vector<rule>& common, std::span<const std::string> declared)
 {
     call made = read_call(at, call::purpose::health, of_any, common, declared);
@@ -311,6 +319,7 @@ recipe read(config::file from)
     recipe made;
     config::table root = from.root();
     made.name = root.text("name");
+    made.takes = read_extent(root);
     made.variables = root.texts("variables");
     made.request_id_header = root.text("request_id_header", "");
     made.headers = read_named(root.sub("headers"), made.variables);

@@ -24,8 +24,13 @@ struct recipe_limits {
 // {operation}, a precondition as If-Match with a value the look told.
 enum class capability { operation_key, precondition, none };
 
+// What a removal ends: one seat, while the account lives on, or the account with everything in it. The person who
+// cleans up has other things to do.
+enum class extent { seat, account };
+
 struct recipe {
     std::string name;
+    extent takes = extent::seat;
     capability offers = capability::none;
     std::vector<std::string>
         variables;  // of the app and the job: every name a template may use, beside what a look saves

@@ -1,6 +1,7 @@
 #include "worker/delivery/linear.hpp"
 
 #include "common/base/overloaded.hpp"
+#include "common/json/document.hpp"
 #include "common/json/writer.hpp"
 #include "worker/delivery/linear_answer.hpp"
 #include "worker/delivery/linear_documents.hpp"
@@ -17,6 +18,19 @@ using async::steady;
 using std::chrono::system_clock;
 
 constexpr std::chrono::seconds request_time_max{20};
+
+std::string as_input(json::value frozen)
+{
+    return "{\"input\":" + frozen.serialize() + "}";
+}
+
+// What became of a request that repeats harmlessly and was not answered.
+ticket_answer again(const http::failure& failed)
+{
+    if (failed.what == http::failure::kind::not_sent)
+        return not_sent{failed.why};
+    return retry{failed.why};
+}
 
 std::string one_variable(std::string_view name, std::string_view value)
 {
@@ -43,11 +57,12 @@ ticket_answer after_conflict(ticket_answer found, std::string otherwise)
 
 }  // namespace
 
-linear::linear(connectors::exchange send, http::origin base, connectors::credential with, std::string team_id)
+linear::linear(connectors::exchange send, http::origin base, connectors::credential with,
+               std::vector<std::string> team_ids)
     : send_(std::move(send)),
       base_(std::move(base)),
       with_(std::move(with)),
-      team_id_(std::move(team_id))
+      team_ids_(std::move(team_ids))
 {}
 
 asio::awaitable<result<http::response, http::failure>>
@@ -65,7 +80,10 @@ linear::post(std::string_view document, std::string_view variables_json, steady:
 
 asio::awaitable<ticket_answer> linear::create(const ticket& frozen, steady::time_point deadline)
 {
-    const std::string variables = "{\"input\":" + frozen.frozen_json + "}";
+    const auto parsed = json::document::parse(frozen.frozen_json);
+    if (!parsed || parsed->at("/issue").kind() != json::kind::object)
+        co_return refused{"the frozen ticket is no ticket"};
+    const std::string variables = as_input(parsed->at("/issue"));
     const auto got = co_await post(documents::create, variables, deadline);
     if (!got) {
         if (got.error().what == http::failure::kind::not_sent)
@@ -82,21 +100,44 @@ asio::awaitable<ticket_answer> linear::find(std::string ticket_id, steady::time_
 {
     const std::string variables = one_variable("id", ticket_id);
     const auto got = co_await post(documents::find, variables, deadline);
-    if (!got) {
-        if (got.error().what == http::failure::kind::not_sent)
-            co_return not_sent{got.error().why};
-        co_return retry{got.error().why};
-    }
+    if (!got)
+        co_return again(got.error());
     co_return read_found(*got, ticket_id, system_clock::now());
+}
+
+asio::awaitable<obstacle> linear::attach(const ticket& frozen, steady::time_point deadline)
+{
+    const auto parsed = json::document::parse(frozen.frozen_json);
+    const auto link = parsed ? parsed->at("/attachment") : json::value();
+    if (!link)
+        co_return std::nullopt;
+    const std::string variables = as_input(link);
+    const auto got = co_await post(documents::attach, variables, deadline);
+    if (!got)
+        co_return again(got.error());
+    co_return read_attached(*got, system_clock::now());
+}
+
+asio::awaitable<obstacle> linear::comment(std::string id, std::string frozen_json, steady::time_point deadline)
+{
+    const std::string variables = "{\"input\":" + frozen_json + "}";
+    const auto got = co_await post(documents::comment, variables, deadline);
+    if (!got)
+        co_return again(got.error());
+    co_return read_commented(*got, id, system_clock::now());
 }
 
 asio::awaitable<std::string> linear::health(steady::time_point deadline)
 {
-    const std::string variables = one_variable("teamId", team_id_);
-    const auto got = co_await post(documents::preflight, variables, deadline);
-    if (!got)
-        co_return "Linear: " + got.error().why + "; check address, network and certificates";
-    co_return read_preflight(*got, team_id_);
+    for (const std::string& team : team_ids_) {
+        const std::string variables = one_variable("teamId", team);
+        const auto got = co_await post(documents::preflight, variables, deadline);
+        if (!got)
+            co_return "Linear: " + got.error().why + "; check address, network and certificates";
+        if (auto trouble = read_preflight(*got, team); !trouble.empty())
+            co_return trouble;
+    }
+    co_return "";
 }
 
 }  // namespace reclaim::delivery

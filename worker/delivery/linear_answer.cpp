@@ -52,7 +52,13 @@ std::optional<meaning> look_up(const named_meaning (&table)[Count], std::string_
     return std::nullopt;
 }
 
-meaning meaning_of(json::value error, std::string_view ticket_id)
+// What a create was to make, under which id of ours.
+struct made_thing {
+    std::string_view kind;  // in lower case
+    std::string_view id;
+};
+
+meaning meaning_of(json::value error, made_thing ours)
 {
     const auto code = error.at("/extensions/code").string().value_or("");
     const auto message = lower(error["message"].string().value_or(""));
@@ -61,8 +67,8 @@ meaning meaning_of(json::value error, std::string_view ticket_id)
             return meaning::not_found;
         // The same words about another entity name another object's id and mean damage, not a duplicate.
         const auto shown = error.at("/extensions/userPresentableMessage").string().value_or("");
-        if (message.starts_with("conflict on insert of issue"))
-            return shown.find(ticket_id) != std::string_view::npos ? meaning::ours_exists : meaning::refused;
+        if (!ours.id.empty() && message.starts_with("conflict on insert of " + std::string(ours.kind)))
+            return shown.find(ours.id) != std::string_view::npos ? meaning::ours_exists : meaning::refused;
         if (message.starts_with("conflict on insert of documentcontent"))
             return meaning::damaged;
     }
@@ -106,14 +112,14 @@ std::optional<trouble> read_status(const http::response& got, json::value body)
     return std::nullopt;
 }
 
-std::optional<trouble> find_trouble(const http::response& got, json::value body, std::string_view ticket_id)
+std::optional<trouble> find_trouble(const http::response& got, json::value body, made_thing ours = {})
 {
     const auto errors = body["errors"];
     if (errors.kind() == json::kind::missing || errors.kind() == json::kind::null)
         return read_status(got, body);
     std::optional<trouble> worst;
     for (const auto& error : errors.elements()) {
-        const auto is = meaning_of(error, ticket_id);
+        const auto is = meaning_of(error, ours);
         if (!worst || is > worst->is)
             worst = trouble{is, describe(error)};
     }
@@ -128,14 +134,53 @@ std::optional<opened> read_issue(json::value issue, std::string_view ticket_id)
     return opened{std::string(*identifier), std::string(*url)};
 }
 
+// Of a mutation whose repeat is harmless: whatever is uncertain may simply be sent again.
+obstacle read_added(const http::response& got, std::string_view at, made_thing ours,
+                    std::chrono::system_clock::time_point now)
+{
+    const auto parsed = json::document::parse(got.body);
+    const auto body = parsed ? parsed->root() : json::value();
+    if (auto bad = find_trouble(got, body, ours)) {
+        switch (bad->is) {
+        case meaning::ours_exists:
+            return std::nullopt;
+        case meaning::throttled:
+            return throttled{linear_wait(got.headers, now), std::move(bad->why)};
+        case meaning::denied:
+            return denied{std::move(bad->why)};
+        case meaning::refused:
+        case meaning::damaged:
+        case meaning::not_found:  // the issue: deleted, archived, or out of the key's reach
+            return refused{std::move(bad->why)};
+        case meaning::uncertain:
+            return retry{std::move(bad->why)};
+        }
+    }
+    const auto made = body["data"][at];
+    if (made["success"].boolean() == true && made[ours.kind]["id"].string())
+        return std::nullopt;
+    return retry{"Linear: " + std::string(at) + " answered without success"};
+}
+
 }  // namespace
+
+obstacle read_attached(const http::response& got, std::chrono::system_clock::time_point now)
+{
+    return read_added(got, "attachmentCreate", {"attachment", ""}, now);
+}
+
+obstacle read_commented(const http::response& got, std::string_view comment_id,
+                        std::chrono::system_clock::time_point now)
+{
+    return read_added(got, "commentCreate", {"comment", comment_id}, now);
+}
 
 creation read_created(const http::response& got, std::string_view ticket_id, std::chrono::system_clock::time_point now)
 {
     const auto parsed = json::document::parse(got.body);
     const auto body = parsed ? parsed->root() : json::value();
     const auto made = body.at("/data/issueCreate");
-    if (auto bad = find_trouble(got, body, ticket_id)) {
+    if (auto bad = find_trouble(got, body, {"issue", ticket_id})) {
         // Errors beside a result: something was done, and only a look tells what.
         if (made.kind() == json::kind::object)
             return unknown{std::move(bad->why)};
@@ -168,7 +213,7 @@ ticket_answer read_found(const http::response& got, std::string_view ticket_id,
 {
     const auto parsed = json::document::parse(got.body);
     const auto body = parsed ? parsed->root() : json::value();
-    if (auto bad = find_trouble(got, body, ticket_id)) {
+    if (auto bad = find_trouble(got, body, {"issue", ticket_id})) {
         switch (bad->is) {
         case meaning::not_found:
             return absent{};
@@ -193,13 +238,13 @@ std::string read_preflight(const http::response& got, std::string_view team_id)
 {
     const auto parsed = json::document::parse(got.body);
     const auto body = parsed ? parsed->root() : json::value();
-    if (auto bad = find_trouble(got, body, ""))
+    if (auto bad = find_trouble(got, body))
         return bad->is == meaning::denied ? bad->why + "; put a valid key in place" : bad->why;
     if (!body.at("/data/viewer/id").string())
         return "Linear: the key is not recognised; an API key is sent without a scheme word, an OAuth token with "
                "\"Bearer \"";
     if (body.at("/data/team/id").string() != team_id)
-        return "Linear: the key does not see the team; correct team_id or the key's access";
+        return "Linear: the key does not see team " + std::string(team_id) + "; correct team_id or the key's access";
     return "";
 }
 

@@ -20,6 +20,11 @@ using creation = std::variant<ticket_answer, conflict>;
 creation read_created(const http::response& got, std::string_view ticket_id, std::chrono::system_clock::time_point now);
 ticket_answer read_found(const http::response& got, std::string_view ticket_id,
                          std::chrono::system_clock::time_point now);
+// Of attaching the link.
+obstacle read_attached(const http::response& got, std::chrono::system_clock::time_point now);
+// Of a comment; one that Linear has under our id already is there.
+obstacle read_commented(const http::response& got, std::string_view comment_id,
+                        std::chrono::system_clock::time_point now);
 // Empty when the credential works and sees the team; else what is wrong and the fix.
 std::string read_preflight(const http::response& got, std::string_view team_id);
 

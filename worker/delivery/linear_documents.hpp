@@ -17,6 +17,16 @@ inline constexpr std::string_view find = R"(query DeprovisionTicketById($id: Str
   issue(id: $id) { id identifier url title createdAt archivedAt trashed team { id key } }
 })";
 
+// Repeats harmlessly: Linear keeps one attachment for each issue and address.
+inline constexpr std::string_view attach = R"(mutation DeprovisionTicketAttach($input: AttachmentCreateInput!) {
+  attachmentCreate(input: $input) { success attachment { id url title } }
+})";
+
+// Repeats harmlessly: the comment's id is ours too.
+inline constexpr std::string_view comment = R"(mutation DeprovisionTicketComment($input: CommentCreateInput!) {
+  commentCreate(input: $input) { success comment { id url } }
+})";
+
 inline constexpr std::string_view preflight = R"(query LinearPreflight($teamId: String!) {
   viewer { id name }
   team(id: $teamId) { id key name }

@@ -3,6 +3,7 @@
 // ticket can be.
 #include "worker/connectors/outcome.hpp"
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -18,7 +19,9 @@ using connectors::unknown;
 // Written to the outbox before the first send and never rendered again.
 struct ticket {
     std::string id;  // our UUID v4, lower case; Linear keeps it as the issue's id, which makes a repeat harmless
-    std::string frozen_json;  // the complete IssueCreateInput, with the same id in it
+    // {"issue": IssueCreateInput, "attachment": AttachmentCreateInput}, both naming that id; without a link no
+    // attachment
+    std::string frozen_json;
 };
 
 struct opened {
@@ -29,5 +32,8 @@ struct absent {};  // Linear has no issue with that id; only find answers this
 
 // unknown: the ticket may have been opened; find must come before the next create.
 using ticket_answer = std::variant<opened, absent, throttled, retry, denied, refused, not_sent, unknown>;
+
+// What keeps something more from being put on a ticket, never opened or absent; nothing: it is there.
+using obstacle = std::optional<ticket_answer>;
 
 }  // namespace reclaim::delivery

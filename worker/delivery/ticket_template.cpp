@@ -4,69 +4,14 @@
 #include "common/json/writer.hpp"
 #include "worker/delivery/plain_text.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
-#include <kainjow/mustache.hpp>
 
 namespace reclaim::delivery {
 
 namespace {
 
-namespace mustache = kainjow::mustache;
-
 constexpr std::size_t title_characters_max = 250;
-
-std::string_view trim(std::string_view text)
-{
-    const auto first = text.find_first_not_of(" \t\r\n");
-    return first == std::string_view::npos ? "" : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
-// Every tag is read here, also those inside sections that a trial run would skip. Only fields, sections and comments
-// are let through: partials and other delimiters have no use, and a raw tag would let a value become a link.
-std::string find_mistake(std::string_view text, std::span<const std::string_view> known)
-{
-    while (true) {
-        const auto open = text.find("{{");
-        if (open == std::string_view::npos)
-            return "";
-        text.remove_prefix(open + 2);
-        const auto close = text.find("}}");
-        if (close == std::string_view::npos)
-            return "has a {{ without its }}";
-        auto tag = trim(text.substr(0, close));
-        text.remove_prefix(close + 2);
-        if (tag.starts_with('!'))
-            continue;
-        if (tag.starts_with('{') || tag.starts_with('&'))
-            return "has a raw tag ({{{ or {{&); write {{name}}, so that a value stays a value";
-        if (tag.starts_with('>') || tag.starts_with('='))
-            return "has a partial or a change of delimiters, which tickets do not need";
-        if (tag.starts_with('#') || tag.starts_with('^') || tag.starts_with('/'))
-            tag = trim(tag.substr(1));
-        if (std::find(known.begin(), known.end(), tag) == known.end()) {
-            std::string names;
-            for (const auto name : known)
-                names += (names.empty() ? "" : ", ") + std::string(name);
-            return "shows {{" + std::string(tag) + "}}, which does not exist; there are: " + names;
-        }
-    }
-}
-
-mustache::mustache compile(std::string_view key, const std::string& text, std::span<const std::string_view> known,
-                           std::string& problems)
-{
-    mustache::mustache made(text);
-    auto mistake = find_mistake(text, known);
-    if (mistake.empty() && !made.is_valid())
-        mistake = "is no mustache template: " + made.error_message();
-    if (mistake.empty() && trim(text).empty())
-        mistake = "is empty";
-    if (!mistake.empty())
-        problems += (problems.empty() ? "" : "\n") + std::string("ticket ") + std::string(key) + " " + mistake;
-    return made;
-}
 
 std::string iso_date(std::chrono::sys_days day)
 {
@@ -77,61 +22,107 @@ std::string iso_date(std::chrono::sys_days day)
     return text.data();
 }
 
-}  // namespace
-
-struct ticket_template::impl {
-    ticket_settings settings;
-    mustache::mustache title;  // rendering is not const in this library, though it changes nothing we see
-    mustache::mustache description;
-};
-
-ticket_template::ticket_template(ticket_settings settings, std::span<const std::string_view> known)
+void put_list(json::writer& out, std::string_view name, const std::vector<std::string>& ids)
 {
-    std::string problems;
-    auto title = compile("title", settings.title, known, problems);
-    auto description = compile("description", settings.description, known, problems);
-    if (settings.priority && (*settings.priority < 0 || *settings.priority > 4))
-        problems += (problems.empty() ? "" : "\n") + std::string("ticket priority must be 0 to 4");
-    if (settings.due_in && (settings.due_in->count() < 0 || settings.due_in->count() > 3650))
-        problems += (problems.empty() ? "" : "\n") + std::string("ticket due date must be 0 to 3650 days ahead");
-    if (!problems.empty())
-        throw setup_error(problems);
-    title.set_custom_escape([](const std::string& value) { return value; });  // as_line treats the whole title
-    description.set_custom_escape([](const std::string& value) { return as_code(value); });
-    impl_ = std::make_unique<impl>(impl{std::move(settings), std::move(title), std::move(description)});
+    if (ids.empty())
+        return;
+    out.key(name).begin_array();
+    for (const std::string& id : ids)
+        out.string(id);
+    out.end_array();
 }
 
-ticket_template::~ticket_template() = default;
-ticket_template::ticket_template(ticket_template&&) noexcept = default;
+void put(json::writer& out, std::string_view name, const std::optional<std::string>& id)
+{
+    if (id)
+        out.member(name, *id);
+}
+
+// No value may choose where a link leads to.
+bool has_fixed_host(std::string_view url)
+{
+    constexpr std::string_view scheme = "https://";
+    const auto end = url.find('/', scheme.size());
+    return url.starts_with(scheme) && end != std::string_view::npos && end > scheme.size() &&
+           url.substr(0, end).find_first_of("{ \t\r\n") == std::string_view::npos;
+}
+
+}  // namespace
+
+ticket_template::ticket_template(ticket_settings settings, std::span<const std::string_view> known)
+    : settings_(std::move(settings))
+{
+    std::string problems;
+    const auto problem = [&](std::string_view what) {
+        problems += (problems.empty() ? "" : "\n") + std::string("ticket ") + std::string(what);
+    };
+    title_and_description_.emplace_back("ticket title", settings_.title, shown_as::itself, known, problems);
+    title_and_description_.emplace_back("ticket description", settings_.description, shown_as::code, known, problems);
+    for (const std::string& item : settings_.checklist) {
+        checklist_.emplace_back("checklist item", item, shown_as::code, known, problems);
+        if (checklist_.back().is_blank() || item.find('\n') != std::string::npos)
+            problem("checklist has an item that is not one line of text");
+    }
+    if (settings_.link) {
+        link_.emplace_back("ticket link", settings_.link->url, shown_as::url_part, known, problems);
+        link_.emplace_back("ticket link_title", settings_.link->title, shown_as::itself, known, problems);
+        if (!has_fixed_host(settings_.link->url))
+            problem("link must begin with https:// and a host of its own, for example "
+                    "https://reclaim.example.com/evidence/{{approval_id}}");
+        if (link_[1].is_blank())
+            problem("link_title is empty");
+    }
+    if (settings_.prompt)
+        prompt_.emplace_back("draft prompt", *settings_.prompt, shown_as::itself, known, problems);
+    if (title_and_description_[0].is_blank())
+        problem("title is empty");
+    if (title_and_description_[1].is_blank() && !settings_.template_id)
+        problem("description is empty, which only template_id makes good");
+    if (settings_.priority && (*settings_.priority < 0 || *settings_.priority > 4))
+        problem("priority must be 0 to 4");
+    if (settings_.due_in && (settings_.due_in->count() < 0 || settings_.due_in->count() > 3650))
+        problem("due date must be 0 to 3650 days ahead");
+    if (!problems.empty())
+        throw setup_error(problems);
+}
+
+std::string ticket_template::describe(const ticket_fields& fields) const
+{
+    const field_text& description = title_and_description_[1];
+    std::string out = description.is_blank() ? "" : description.render(fields);
+    if (!checklist_.empty() && !out.empty())
+        out += out.ends_with('\n') ? "\n" : "\n\n";
+    for (const field_text& item : checklist_)
+        out += "- [ ] " + item.render(fields) + "\n";
+    return out;
+}
 
 ticket ticket_template::freeze(std::string id, const ticket_fields& fields, std::chrono::sys_days today) const
 {
-    mustache::data shown;
-    for (const auto& [name, value] : fields) {
-        if (!value.empty())
-            shown.set(name, value);  // an absent name is what makes {{#name}} skip its section
-    }
-    const ticket_settings& how = impl_->settings;
     json::writer out;
-    out.begin_object().member("id", id).member("teamId", how.team_id);
-    out.member("title", as_line(impl_->title.render(shown), title_characters_max));
-    out.member("description", impl_->description.render(shown));
-    if (!how.label_ids.empty()) {
-        out.key("labelIds").begin_array();
-        for (const std::string& label : how.label_ids)
-            out.string(label);
-        out.end_array();
+    out.begin_object().key("issue").begin_object();
+    out.member("id", id).member("teamId", settings_.team_id);
+    out.member("title", as_line(title_and_description_[0].render(fields), title_characters_max));
+    if (const auto text = describe(fields); !text.empty())
+        out.member("description", text);
+    put(out, "templateId", settings_.template_id);
+    put_list(out, "labelIds", settings_.label_ids);
+    put(out, "assigneeId", settings_.assignee_id);
+    put_list(out, "subscriberIds", settings_.subscriber_ids);
+    put(out, "projectId", settings_.project_id);
+    put(out, "stateId", settings_.state_id);
+    if (settings_.priority)
+        out.member("priority", *settings_.priority);
+    if (settings_.due_in)
+        out.member("dueDate", iso_date(today + *settings_.due_in));
+    out.end_object();
+    if (!link_.empty()) {
+        out.key("attachment").begin_object().member("issueId", id);
+        out.member("title", as_line(link_[1].render(fields), title_characters_max));
+        out.member("url", link_[0].render(fields)).end_object();
     }
-    if (how.assignee_id)
-        out.member("assigneeId", *how.assignee_id);
-    if (how.project_id)
-        out.member("projectId", *how.project_id);
-    if (how.state_id)
-        out.member("stateId", *how.state_id);
-    if (how.priority)
-        out.member("priority", *how.priority);
-    if (how.due_in)
-        out.member("dueDate", iso_date(today + *how.due_in));
+    if (!prompt_.empty())
+        out.member("draft", prompt_[0].render(fields));
     out.end_object();
     return {std::move(id), out.take()};
 }

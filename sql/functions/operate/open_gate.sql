@@ -10,7 +10,7 @@ begin
     select array_agg(id) into v_jobs from (
         select j.id from reclaim.outbox o join reclaim.job j on j.id = o.job_id join reclaim.approval a on a.id = j.id
         where o.state = 'pending' and o.parked
-            and (p_scope = 'all' or (p_scope = 'linear' and o.topic = 'ticket')
+            and (p_scope = 'all' or (p_scope = 'linear' and o.topic in ('ticket', 'comment'))
                 or (p_scope = 'callback:' || a.source and o.topic = 'confirmation'))
         order by j.id for update of j) as parked;
     update reclaim.outbox o set due_at = reclaim.clock()

@@ -5,11 +5,13 @@
 --   unread    no answer that tells. The same look is due again after p_wait.
 --   given_up  the same, once too often (event look_failed): it waits in unproven_removals until look_again().
 --   put_off   the vendor was not asked, or asked for a pause: due again after p_wait, and no try is counted.
+-- p_comment: drift is told by a comment on the removal's ticket too.
 -- A removal whose job is kept no more (job_done is dropped by policy) has no story to add to, and is looked at no more.
 -- Returns the jobs recorded; one that is not in the answer was claimed by somebody else meanwhile.
 -- Locks: jobs, open and ended, by id, then their looks. In a transaction of its own: seats are never locked after them.
 create or replace function reclaim.record_looks(p_ids bigint[], p_fences bigint[], p_tokens uuid[], p_seens text[], p_reasons text[],
-    p_waits interval[], p_operations text[], p_statuses int[], p_request_ids text[], p_details text[], p_connectors text[])
+    p_waits interval[], p_operations text[], p_statuses int[], p_request_ids text[], p_details text[], p_connectors text[],
+    p_comment boolean default false)
 returns setof bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
     set enable_seqscan = off
@@ -17,6 +19,7 @@ as $$
 declare
     v_now timestamptz := reclaim.clock();
     v_recorded bigint[];
+    v_drifted bigint[];
 begin
     perform from (select from reclaim.job where id = any (p_ids) order by id for update) as open;
     perform from (select from reclaim.job_done where id = any (p_ids) order by id for update) as ended;
@@ -62,7 +65,10 @@ begin
         from mine m where l.job_id = m.id and m.event_seq is not null and (m.seen in ('unread', 'given_up', 'put_off')
             or m.seen = 'gone' and m.wait is not null)
     )
-    select array_agg(id) into v_recorded from mine;
+    select array_agg(id), array_agg(id) filter (where seen = 'back' and event_seq is not null) into v_recorded, v_drifted from mine;
+    if p_comment then
+        perform reclaim.comment_on_drift(v_drifted);
+    end if;
     return query select unnest(v_recorded);
 end;
 $$;

@@ -1,4 +1,4 @@
--- record_message_setback: a ticket or confirmation could not be delivered now. It is due again after p_wait (null: when its gate
+-- record_message_setback: a ticket, comment or confirmation could not be delivered now. It is due again after p_wait (null: when its gate
 -- is opened), or, when p_final, never: then a person is told through the audit and the metric, and the removal stands. The job is
 -- given back until its next message is due, or finished when none is left.
 -- Returns true when the job was still the caller's.
@@ -16,7 +16,7 @@ begin
     if not found then
         return false;
     end if;
-    select case o.topic when 'ticket' then 'linear' else 'callback:' || a.source end into v_scope
+    select case o.topic when 'confirmation' then 'callback:' || a.source else 'linear' end into v_scope
     from reclaim.outbox o join reclaim.approval a on a.id = o.job_id
     where o.job_id = p_id and o.message_id = p_message_id;
     update reclaim.outbox set
@@ -29,7 +29,7 @@ begin
     where message_id = p_message_id and job_id = p_id and state = 'pending'
     returning topic into v_topic;
     if p_final and v_topic is not null then
-        perform reclaim.write_audit(p_id, case v_topic when 'ticket' then 'ticket_failed' else 'confirmation_failed' end, 'worker',
+        perform reclaim.write_audit(p_id, v_topic || '_failed', 'worker',
             session_user, 'failed', p_reason_code, p_reason_text, json_build_object('message_id', p_message_id));
     end if;
     if p_final and v_topic = 'ticket' then
@@ -45,4 +45,4 @@ begin
     return true;
 end;
 $$;
-comment on function reclaim.record_message_setback is 'A ticket or confirmation was not delivered by this try. For workers.';
+comment on function reclaim.record_message_setback is 'A ticket, comment or confirmation was not delivered by this try. For workers.';

@@ -112,7 +112,7 @@ struct bench {
           at(*http::origin::parse(url)),
           send(connectors::through(client)),
           okta(testing::shipped_recipe("okta-app-assignment"), send, at, ssws(token), {{{"app_id", app}}}),
-          linear(send, at, {"Authorization", "", secret("lin_api_sandbox")}, team),
+          linear(send, at, {"Authorization", "", secret("lin_api_sandbox")}, {team}),
           requester(send, send)
     {}
 
@@ -385,7 +385,7 @@ TEST_CASE("a ticket is opened once, however often and through whatever faults it
 TEST_CASE("Linear refuses a wrong key and an unknown team, and each is told apart")
 {
     at_sandbox([](bench& here) -> asio::awaitable<void> {
-        delivery::linear stranger(here.send, here.at, {"Authorization", "", secret("wrong")}, team);
+        delivery::linear stranger(here.send, here.at, {"Authorization", "", secret("wrong")}, {team});
         const auto denied = co_await stranger.create(make_ticket(), soon());
         CHECK(word(denied) == "denied");
         const auto trouble = co_await stranger.health(soon());

@@ -119,3 +119,89 @@ TEST_CASE(
     CHECK(problems_of(good + "later_looks = [\"1d\", \"1h\"]\n").find("shortest first") != std::string::npos);
     CHECK(problems_of(good + "later_looks = [\"soon\"]\n").find("apps.figma.later_looks") != std::string::npos);
 }
+
+namespace {
+
+const std::string with_linear = good + R"(
+[apps.figma.ticket]
+priority = 0
+checklist = "mail"
+subscriber_ids = ["7c3d4e5f-6a7b-4c8d-ae9f-1a2b3c4d5e6f"]
+[apps.zoom]
+connector = "okta"
+[linear]
+url = "https://api.linear.app"
+token_file = "token"
+[linear.checklists.mail]
+items = ["Forward the mail"]
+[linear.ticket]
+team_id = "3b7d3585-029d-4490-80ce-6a44c6d9f081"
+priority = 2
+due_in_days = 3
+link = "https://reclaim.test/{{approval_id}}"
+)";
+
+}  // namespace
+
+TEST_CASE("an app's ticket is everybody's but for what the app says of its own")
+{
+    const written file(with_linear);
+    const auto read = worker::read_config(file.path());
+    const auto& figma = read.apps.at("figma").ticket;
+    const auto& zoom = read.apps.at("zoom").ticket;
+    REQUIRE((figma && zoom));
+    CHECK(figma->settings.team_id == zoom->settings.team_id);
+    CHECK(figma->settings.priority == 0);
+    CHECK(zoom->settings.priority == 2);
+    CHECK(figma->settings.due_in == std::chrono::days(3));
+    CHECK(figma->checklist == "mail");
+    CHECK_FALSE(zoom->checklist);
+    CHECK(figma->settings.subscriber_ids.size() == 1);
+    CHECK(zoom->settings.subscriber_ids.empty());
+    CHECK(figma->settings.link->title == "Evidence of the removal");
+    CHECK(read.linear->checklists.at("mail") == std::vector<std::string>{"Forward the mail"});
+    CHECK(read.linear->checklists.at("account").size() == 4);
+}
+
+TEST_CASE("mistakes of tickets are named by their key")
+{
+    const auto told = problems_of(with_linear + R"(
+label_ids = ["bug"]
+assignee_id = "ada"
+template_id = "x"
+checklist = "mial"
+[apps.zoom.ticket]
+team_id = "IT"
+link_title = "no"
+link = ""
+[linear.checklists.none]
+)");
+    for (const std::string key :
+         {"linear.ticket.label_ids: must be a UUID", "linear.ticket.assignee_id: must be a UUID",
+          "linear.ticket.template_id: must be a UUID", "linear.ticket.checklist: names a checklist",
+          "apps.zoom.ticket.team_id: must be a UUID", "apps.zoom.ticket.link_title: has no link",
+          "linear.checklists.none.items: is missing"}) {
+        CAPTURE(told);
+        CHECK(told.find(key) != std::string::npos);
+    }
+    CHECK(problems_of(good + "[apps.figma.ticket]\npriority = 1\n").find("without a [linear] section") !=
+          std::string::npos);
+}
+
+TEST_CASE("a drafted note is off unless it is configured, and then needs an address, a model and a prompt")
+{
+    const written plain(with_linear);
+    CHECK_FALSE(worker::read_config(plain.path()).linear->draft);
+    CHECK_FALSE(worker::read_config(plain.path()).linear->comment_on_drift);
+    const auto told = problems_of(with_linear + "[linear.draft]\ntime_max = \"1h\"\n");
+    for (const std::string key :
+         {"linear.draft.url", "linear.draft.model", "linear.draft.prompt", "linear.draft.time_max"})
+        CHECK(told.find(key) != std::string::npos);
+    const written drafting(with_linear +
+                           "[linear.draft]\nurl = \"http://127.0.0.1:8000\"\nmodel = \"m\"\nprompt = \"p\"\n");
+    const auto draft = worker::read_config(drafting.path()).linear->draft;
+    REQUIRE(draft);
+    CHECK_FALSE(draft->with);
+    CHECK(draft->time_max == std::chrono::seconds(3));
+    CHECK(draft->bytes_max == 2000);
+}

@@ -31,6 +31,21 @@ std::string created(unsigned status, const std::string& body, http::headers head
     return std::visit(name_of{}, read_created({status, std::move(headers), body}, ours, now));
 }
 
+std::string added(const obstacle& got)
+{
+    return got ? std::visit(name_of{}, *got) : "there";
+}
+
+std::string attached(unsigned status, const std::string& body, http::headers headers = {})
+{
+    return added(read_attached({status, std::move(headers), body}, now));
+}
+
+std::string commented(unsigned status, const std::string& body)
+{
+    return added(read_commented({status, {}, body}, ours, now));
+}
+
 std::string found(unsigned status, const std::string& body)
 {
     return std::visit(name_of{}, read_found({status, {}, body}, ours, now));
@@ -64,72 +79,125 @@ const std::string issue =
 
 }  // namespace
 
-TEST_CASE("every code and type Linear is known to answer has one meaning for a create")
+TEST_CASE("every code and type Linear is known to answer has one meaning for each call")
 {
-    const struct {
+    struct row {
         std::string body;
-        std::string meaning;
-    } rows[] = {
-        {code("RATELIMITED"), "throttled 60000"},
-        {code("INPUT_ERROR"), "refused"},
-        {error("Query too complex", R"("code":"INPUT_ERROR","type":"invalid input")"), "refused"},
-        {error("labelIds contained an entry that could not be found.", R"("code":"INPUT_ERROR")"), "refused"},
-        {error("Entity not found: Team", R"("code":"INPUT_ERROR")"), "refused"},
-        {error("Entity not found: Issue", R"("code":"INPUT_ERROR")"), "refused"},
-        {error("Argument Validation Error", R"("code":"INVALID_INPUT","type":"invalid input")"), "refused"},
-        {code("AUTHENTICATION_ERROR"), "denied"},
-        {code("FORBIDDEN"), "denied"},
-        {code("FEATURE_NOT_ACCESSIBLE"), "refused"},
-        {code("GRAPHQL_VALIDATION_FAILED"), "refused"},
-        {type("ratelimited"), "throttled 60000"},
-        {type("Ratelimited"), "throttled 60000"},
-        {type("invalid input"), "refused"},
-        {type("Authentication error"), "denied"},
-        {type("forbidden"), "denied"},
-        {type("feature not accessible"), "refused"},
-        {type("graphql error"), "refused"},
-        {type("user error"), "refused"},
-        {type("usage limit exceeded"), "refused"},
-        {type("lock timeout"), "unknown"},
-        {type("internal error"), "unknown"},
-        {type("network error"), "unknown"},
-        {type("bootstrap error"), "unknown"},
-        {type("unknown"), "unknown"},
-        {type("other"), "unknown"},
-        {code("SOMETHING_NEW"), "unknown"},
-        {R"({"errors":[{}],"data":null})", "unknown"},
-        {R"({"errors":[],"data":null})", "unknown"},
-        {R"({"errors":"down"})", "unknown"},
-        {duplicate("Issue", ours), "conflict"},
-        {duplicate("issue", ours), "conflict"},
-        {duplicate("Issue", "00000000-0000-4000-8000-000000000000"), "refused"},
-        {duplicate("DocumentContent", "00000000-0000-4000-8000-000000000000"), "conflict"},
-        {duplicate("Comment", ours), "refused"},
+        std::string of_create;
+        std::string of_find;
+        std::string of_attach;  // also of a comment, unless it says otherwise
+        std::string of_comment{};
+    };
+    const row rows[] = {
+        {code("RATELIMITED"), "throttled 60000", "throttled 60000", "throttled 60000"},
+        {code("INPUT_ERROR"), "refused", "refused", "refused"},
+        {error("Query too complex", R"("code":"INPUT_ERROR","type":"invalid input")"), "refused", "refused", "refused"},
+        {error("labelIds contained an entry that could not be found.", R"("code":"INPUT_ERROR")"), "refused", "refused",
+         "refused"},
+        {error("teamIds contained an entry that could not be found.", R"("code":"INPUT_ERROR")"), "refused", "refused",
+         "refused"},
+        {error("Entity not found: Team", R"("code":"INPUT_ERROR")"), "refused", "refused", "refused"},
+        {error("Entity not found: Issue", R"("code":"INPUT_ERROR")"), "refused", "absent", "refused"},
+        {error("Argument Validation Error", R"("code":"INVALID_INPUT","type":"invalid input")"), "refused", "refused",
+         "refused"},
+        {code("AUTHENTICATION_ERROR"), "denied", "denied", "denied"},
+        {code("FORBIDDEN"), "denied", "denied", "denied"},
+        {code("FEATURE_NOT_ACCESSIBLE"), "refused", "refused", "refused"},
+        {code("GRAPHQL_VALIDATION_FAILED"), "refused", "refused", "refused"},
+        // the 14 types of Linear's own client
+        {type("ratelimited"), "throttled 60000", "throttled 60000", "throttled 60000"},
+        {type("Ratelimited"), "throttled 60000", "throttled 60000", "throttled 60000"},
+        {type("invalid input"), "refused", "refused", "refused"},
+        {type("Invalid input"), "refused", "refused", "refused"},
+        {type("feature not accessible"), "refused", "refused", "refused"},
+        {type("graphql error"), "refused", "refused", "refused"},
+        {type("user error"), "refused", "refused", "refused"},
+        {type("usage limit exceeded"), "refused", "refused", "refused"},
+        {type("authentication error"), "denied", "denied", "denied"},
+        {type("Authentication error"), "denied", "denied", "denied"},
+        {type("forbidden"), "denied", "denied", "denied"},
+        {type("lock timeout"), "unknown", "retry", "retry"},
+        {type("internal error"), "unknown", "retry", "retry"},
+        {type("network error"), "unknown", "retry", "retry"},
+        {type("bootstrap error"), "unknown", "retry", "retry"},
+        {type("unknown"), "unknown", "retry", "retry"},
+        {type("other"), "unknown", "retry", "retry"},
+        {type("a type of tomorrow"), "unknown", "retry", "retry"},
+        {code("SOMETHING_NEW"), "unknown", "retry", "retry"},
+        // a code says more than a type
+        {error("x", R"("code":"RATELIMITED","type":"invalid input")"), "throttled 60000", "throttled 60000",
+         "throttled 60000"},
+        {error("x", R"("code":"FORBIDDEN","type":"other")"), "denied", "denied", "denied"},
+        {error("x", R"("code":"SOMETHING_NEW","type":"forbidden")"), "denied", "denied", "denied"},
+        // no error in a form we know
+        {R"({"errors":[{}],"data":null})", "unknown", "retry", "retry"},
+        {R"({"errors":[],"data":null})", "unknown", "retry", "retry"},
+        {R"({"errors":"down"})", "unknown", "retry", "retry"},
+        {R"({"errors":[7]})", "unknown", "retry", "retry"},
+        // an id that is taken: by what we make ourselves, or not
+        {duplicate("Issue", ours), "conflict", "retry", "refused"},
+        {duplicate("issue", ours), "conflict", "retry", "refused"},
+        {duplicate("Issue", "00000000-0000-4000-8000-000000000000"), "refused", "refused", "refused"},
+        {duplicate("DocumentContent", "00000000-0000-4000-8000-000000000000"), "conflict", "retry", "refused"},
+        {duplicate("Comment", ours), "refused", "refused", "refused", "there"},
+        {duplicate("Comment", "00000000-0000-4000-8000-000000000000"), "refused", "refused", "refused"},
     };
     for (const auto& row : rows) {
         CAPTURE(row.body);
         // The status misleads: each of these has been seen with more than one.
-        for (const unsigned status : {200u, 400u, 403u, 429u, 500u})
-            CHECK(created(status, row.body) == row.meaning);
+        for (const unsigned status : {200u, 400u, 401u, 403u, 429u, 500u}) {
+            CHECK(created(status, row.body) == row.of_create);
+            CHECK(found(status, row.body) == row.of_find);
+            CHECK(attached(status, row.body) == row.of_attach);
+            CHECK(commented(status, row.body) == (row.of_comment.empty() ? row.of_attach : row.of_comment));
+        }
     }
 }
 
-TEST_CASE("without errors in the body Linear's status decides")
+TEST_CASE("a link and a comment are there only when Linear shows success and what it made")
 {
-    CHECK(created(401, "") == "denied");
-    CHECK(created(403, "{}") == "denied");
-    CHECK(created(404, "<html>") == "denied");
-    CHECK(created(413, "") == "refused");
-    CHECK(created(429, "") == "throttled 60000");
-    CHECK(created(408, "") == "unknown");
-    CHECK(created(500, "") == "unknown");
-    CHECK(created(502, "<html>") == "unknown");
-    CHECK(created(302, "") == "unknown");
-    CHECK(created(200, "<html>") == "unknown");
-    CHECK(created(200, "") == "unknown");
-    CHECK(found(500, "") == "retry");
-    CHECK(found(200, "<html>") == "retry");
-    CHECK(found(401, "") == "denied");
+    CHECK(attached(200, R"({"data":{"attachmentCreate":{"success":true,"attachment":{"id":"a"}}}})") == "there");
+    CHECK(attached(200, R"({"data":{"attachmentCreate":{"success":false,"attachment":{"id":"a"}}}})") == "retry");
+    CHECK(attached(200, R"({"data":{"attachmentCreate":{"success":true,"attachment":null}}})") == "retry");
+    CHECK(attached(200, R"({"data":{"attachmentCreate":null}})") == "retry");
+    CHECK(attached(400, code("RATELIMITED"), {{"Retry-After", "3"}}) == "throttled 3000");
+    CHECK(commented(200, R"({"data":{"commentCreate":{"success":true,"comment":{"id":"c"}}}})") == "there");
+    CHECK(commented(200, R"({"data":{"commentCreate":{"success":true}}})") == "retry");
+    CHECK(commented(200, R"({"data":{"attachmentCreate":{"success":true,"attachment":{"id":"a"}}}})") == "retry");
+}
+
+TEST_CASE("without errors in the body the status decides, as in Linear's own client")
+{
+    const struct {
+        unsigned status;
+        std::string body;
+        std::string of_create;
+        std::string of_others;
+    } rows[] = {
+        {401, "", "denied", "denied"},
+        {403, "{}", "denied", "denied"},
+        {404, "<html>", "denied", "denied"},
+        {400, "not GraphQL", "denied", "denied"},
+        {408, "", "unknown", "retry"},
+        {413, "", "refused", "refused"},
+        {429, "", "throttled 60000", "throttled 60000"},
+        {429, R"({"errors":null})", "throttled 60000", "throttled 60000"},
+        {500, "", "unknown", "retry"},
+        {502, "<html>", "unknown", "retry"},
+        {503, "{}", "unknown", "retry"},
+        {302, "", "unknown", "retry"},
+        {204, "", "unknown", "retry"},
+        {200, "", "unknown", "retry"},
+        {200, "<html>", "unknown", "retry"},
+        {200, R"({"data":null})", "unknown", "retry"},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.status, row.body);
+        CHECK(created(row.status, row.body) == row.of_create);
+        CHECK(found(row.status, row.body) == row.of_others);
+        CHECK(attached(row.status, row.body) == row.of_others);
+        CHECK(commented(row.status, row.body) == row.of_others);
+    }
 }
 
 TEST_CASE("a create is opened only when success and our own issue are shown and nothing contradicts them")
@@ -205,7 +273,32 @@ TEST_CASE("the wait for Linear is what it asks, else what the empty bucket needs
     CHECK(linear_wait({{"X-RateLimit-Requests-Limit", "0"}, {"X-RateLimit-Requests-Remaining", "0"}}, now) == 60s);
     CHECK(linear_wait({{"X-RateLimit-Endpoint-Requests-Limit", "1"}, {"X-RateLimit-Endpoint-Requests-Remaining", "-5"}},
                       now) == 1h);
-    CHECK(created(400, code("RATELIMITED"), {{"Retry-After", "3"}}) == "throttled 3000");
+    // both buckets empty: the one that takes longer; Retry-After comes first
+    const http::headers both{{"X-RateLimit-Requests-Limit", "3600"},
+                             {"X-RateLimit-Requests-Remaining", "0"},
+                             {"X-Complexity", "50"},
+                             {"X-RateLimit-Complexity-Limit", "36000"},
+                             {"X-RateLimit-Complexity-Remaining", "0"}};
+    CHECK(linear_wait(both, now) == 5s);
+    // points are left, but fewer than this call costs; and as many as it costs
+    CHECK(linear_wait({{"X-Complexity", "10000"},
+                       {"X-RateLimit-Complexity-Limit", "2000000"},
+                       {"X-RateLimit-Complexity-Remaining", "5000"}},
+                      now) == 9s);
+    CHECK(linear_wait({{"X-Complexity", "10"},
+                       {"X-RateLimit-Complexity-Limit", "2000000"},
+                       {"X-RateLimit-Complexity-Remaining", "10"}},
+                      now) == 60s);
+    // headers that make no sense are no headers
+    CHECK(linear_wait({{"X-RateLimit-Requests-Limit", "many"}, {"X-RateLimit-Requests-Remaining", "0"}}, now) == 60s);
+    auto said = both;
+    said.push_back({"Retry-After", "3"});
+    CHECK(linear_wait(said, now) == 3s);
+    // it is the code that tells, whichever status it comes with
+    for (const unsigned status : {200u, 400u, 429u}) {
+        CHECK(created(status, code("RATELIMITED"), {{"Retry-After", "3"}}) == "throttled 3000");
+        CHECK(created(status, code("RATELIMITED"), both) == "throttled 5000");
+    }
 }
 
 TEST_CASE("the preflight names what is wrong with key or team")

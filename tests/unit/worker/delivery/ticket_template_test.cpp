@@ -36,7 +36,7 @@ std::string rendered(const std::string& description, const ticket_fields& fields
 {
     const ticket_template made(settings("t", description), known);
     const auto frozen = json::document::parse(made.freeze("id", fields, today).frozen_json);
-    return std::string(frozen->at("/description").string().value_or("no description"));
+    return std::string(frozen->at("/issue/description").string().value_or("no description"));
 }
 
 }  // namespace
@@ -46,6 +46,8 @@ TEST_CASE("a ticket is frozen with everything the settings ask for")
     auto how = settings("Clean up {{app}} ({{seat}})", "Removed {{seat}} from {{app}}.");
     how.label_ids = {"l1", "l2"};
     how.assignee_id = "a1";
+    how.subscriber_ids = {"u1"};
+    how.template_id = "x1";
     how.project_id = "p1";
     how.state_id = "s1";
     how.priority = 3;
@@ -56,15 +58,16 @@ TEST_CASE("a ticket is frozen with everything the settings ask for")
     CHECK(frozen.id == "6f1c6c1e-5a0b-4d7e-9c55-0c1f0a6f2b11");
     CHECK(
         frozen.frozen_json ==
-        R"~({"id":"6f1c6c1e-5a0b-4d7e-9c55-0c1f0a6f2b11","teamId":"t1","title":"Clean up Figma (ada@example.com)",)~"
-        R"("description":"Removed `ada@example.com` from `Figma`.","labelIds":["l1","l2"],"assigneeId":"a1","projectId":"p1",)"
-        R"("stateId":"s1","priority":3,"dueDate":"2026-12-01"})");
+        R"~({"issue":{"id":"6f1c6c1e-5a0b-4d7e-9c55-0c1f0a6f2b11","teamId":"t1","title":"Clean up Figma (ada@example.com)",)~"
+        R"("description":"Removed `ada@example.com` from `Figma`.","templateId":"x1","labelIds":["l1","l2"],"assigneeId":"a1",)"
+        R"("subscriberIds":["u1"],"projectId":"p1","stateId":"s1","priority":3,"dueDate":"2026-12-01"}})");
 }
 
 TEST_CASE("what is not set is not sent")
 {
     const ticket_template made(settings("t", "d"), known);
-    CHECK(made.freeze("id", {}, today).frozen_json == R"({"id":"id","teamId":"t1","title":"t","description":"d"})");
+    CHECK(made.freeze("id", {}, today).frozen_json ==
+          R"({"issue":{"id":"id","teamId":"t1","title":"t","description":"d"}})");
 }
 
 TEST_CASE("a section shows only when its field has a value")
@@ -111,11 +114,75 @@ TEST_CASE("a title is one line of bounded length, cut between characters")
         name += "\u00eb";
     const auto frozen = json::document::parse(made.freeze("id", {{"seat", name}}, today).frozen_json);
     REQUIRE(frozen.has_value());
-    const auto title = std::string(frozen->at("/title").string().value_or(""));
+    const auto title = std::string(frozen->at("/issue/title").string().value_or(""));
     CHECK(title.starts_with("line break \u00eb"));
     CHECK(title.ends_with("\u00eb\u2026"));
     CHECK(as_line("abcdef", 6) == "abcdef");
     CHECK(as_line("abcdefg", 6) == "abcde\u2026");
+}
+
+TEST_CASE("the checklist follows the description, one line for each item, and its values are values too")
+{
+    auto how = settings("t", "Removed.");
+    how.checklist = {"Export what is in {{app}}", "Devices"};
+    const auto shown = [&](const std::string& app) {
+        const ticket_template made(how, known);
+        const auto frozen = json::document::parse(made.freeze("id", {{"app", app}}, today).frozen_json);
+        return std::string(frozen->at("/issue/description").string().value_or("none"));
+    };
+    CHECK(shown("Figma") == "Removed.\n\n- [ ] Export what is in `Figma`\n- [ ] Devices\n");
+    CHECK(shown("a\n- [x] done [b](https://evil.test)") ==
+          "Removed.\n\n- [ ] Export what is in `a - [x] done [b](https://evil.test)`\n- [ ] Devices\n");
+    how.description = "Removed.\n";
+    CHECK(shown("Figma").starts_with("Removed.\n\n- [ ] "));
+    how.description = "";
+    how.template_id = "x1";
+    CHECK(shown("Figma").starts_with("- [ ] Export"));
+    how.checklist = {};
+    CHECK(shown("Figma") == "none");
+}
+
+TEST_CASE("the evidence link names the issue, and no value can change where it leads")
+{
+    auto how = settings("t", "d");
+    how.link = evidence_link{"https://reclaim.test/evidence/{{seat}}?app={{app}}", "Evidence for {{seat}}"};
+    const ticket_template made(how, known);
+    const auto attached = [&](const std::string& seat) {
+        return json::document::parse(made.freeze("id-1", {{"seat", seat}, {"app", "a&b#c"}}, today).frozen_json)
+            ->at("/attachment")
+            .serialize();
+    };
+    CHECK(
+        attached("apr-1") ==
+        R"({"issueId":"id-1","title":"Evidence for apr-1","url":"https://reclaim.test/evidence/apr-1?app=a%26b%23c"})");
+    CHECK_THAT(attached("../../x?y=@evil.test/"), Catch::Contains("evidence/..%2F..%2Fx%3Fy%3D%40evil.test%2F?app="));
+}
+
+TEST_CASE("mistakes of checklist and link are found when they are loaded")
+{
+    const auto wrong = [](std::string url, std::vector<std::string> items, std::string title = "Evidence") {
+        auto how = settings("t", "d");
+        how.link = evidence_link{std::move(url), std::move(title)};
+        how.checklist = std::move(items);
+        try {
+            const ticket_template made(how, known);
+            return std::string();
+        } catch (const setup_error& e) {
+            return std::string(e.what());
+        }
+    };
+    CHECK(wrong("https://a.test/{{seat}}", {"one"}) == "");
+    for (const std::string url : {"http://a.test/x", "https://{{app}}/x", "https://a{{app}}/x", "https://a.test",
+                                  "https:///x", "/x", "javascript:x"}) {
+        CAPTURE(url);
+        CHECK_THAT(wrong(url, {}), Catch::Contains("must begin with https://"));
+    }
+    CHECK_THAT(wrong("https://a.test/{{user}}", {}), Catch::Contains("ticket link shows {{user}}"));
+    CHECK_THAT(wrong("https://a.test/x", {}, " "), Catch::Contains("link_title is empty"));
+    CHECK_THAT(wrong("https://a.test/x", {"{{{seat}}}"}), Catch::Contains("checklist item has a raw tag"));
+    CHECK_THAT(wrong("https://a.test/x", {"one\ntwo"}), Catch::Contains("not one line"));
+    CHECK_THAT(wrong("https://a.test/x", {" "}), Catch::Contains("not one line"));
+    CHECK_THAT(mistakes("t", ""), Catch::Contains("only template_id makes good"));
 }
 
 TEST_CASE("mistakes of a template are found when it is loaded")
