@@ -82,14 +82,15 @@ def access_that_came_back_is_told_on_the_removals_ticket_once():
 
 @test
 def a_comment_waits_for_a_ticket_that_is_not_open_yet():
-    with World(worker=OFTEN + '\nticket_retry = { base = "50ms", cap = "100ms" }\nwait_for_ticket = "100ms"') as world:
+    with World(worker=OFTEN + '\nticket_retry = { base = "50ms", cap = "100ms" }\nwait_for_ticket = "100ms"\npoll = "20ms"') as world:
         world.sandbox.faults({"on": "linear.*", "kind": "status", "status": 503})
-        world.start_worker(changes=[COMMENT])
+        worker = world.start_worker(changes=[COMMENT])
         job = world.enqueue("figma", "ada")
         world.wait_event(job, "requester_confirmed")
         world.sandbox.assign("figma", "ada")
         make_look_due(world.db, job)
         world.wait_event(job, "drift_found")
+        wait_until(lambda: [line for line in worker.logged("message_delayed") if line["reason"] == "ticket_not_open"], "the comment waits")
         world.sandbox.faults()
         world.wait_event(job, "ticket_opened")
         expect("no comment came first", world.sandbox.calls("linear.commentCreate"), [])
