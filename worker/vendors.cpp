@@ -113,8 +113,8 @@ void vendors::set_up_linear(boost::asio::any_io_executor executor,
             throw setup_error("[apps." + name + "], with [linear.ticket]: " + e.what());
         }
     }
-    linear_ = std::make_unique<delivery::linear>(connectors::through(client_for(executor, how.route)), how.to,
-                                                 how.with, std::vector(teams.begin(), teams.end()));
+    linear_ = std::make_unique<delivery::linear>(connectors::through(client_for(executor, how.route)), how.to, how.with,
+                                                 std::vector(teams.begin(), teams.end()));
     if (how.draft) {
         http::client_options small = client_options_for(how.draft_route);
         small.answer_bytes_max = how.draft->bytes_max + drafts_envelope_bytes;

@@ -109,8 +109,9 @@ asio::awaitable<result<std::unique_ptr<channel>>> client::impl::connect(const or
     if (!found)
         co_return where + "cannot resolve: " + found.error();
     // As a whole: a name that leads to both kinds of place is not an honest one.
-    if (!through && options.may_reach && !std::all_of(found->begin(), found->end(),
-                                          [this](const auto& each) { return options.may_reach(each.address()); }))
+    if (!through && options.may_reach && !std::all_of(found->begin(), found->end(), [this](const auto& each) {
+            return options.may_reach(each.address());
+        }))
         co_return std::string("not connected: the name leads to a private or special address");
     auto socket = co_await reach(*found, deadline);
     if (!socket)

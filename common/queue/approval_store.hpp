@@ -29,7 +29,18 @@ struct webhook {
     std::string commitments;
 };
 
-enum class verdict { accepted, duplicate, conflict, trigger_off, cancelled, too_late, not_found, flagged, unflagged, seconded };
+enum class verdict {
+    accepted,
+    duplicate,
+    conflict,
+    trigger_off,
+    cancelled,
+    too_late,
+    not_found,
+    flagged,
+    unflagged,
+    seconded
+};
 
 std::string_view to_text(verdict v);
 

@@ -24,6 +24,8 @@ ticket_retry.base = "200ms"
 ticket_retry.cap = "1s"
 wait_for_ticket = "10s"
 later_looks.poll = "200ms"
+breaker.base = "200ms"
+breaker.cap = "{REVOKE_CAP_S}s"
 [confirmation]
 schedule = [""" + ", ".join(['"300ms"'] * 60) + f"""]
 

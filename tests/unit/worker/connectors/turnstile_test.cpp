@@ -41,7 +41,7 @@ engine make_engine(testing::script& vendor, turnstile& before)
     return {testing::shipped_recipe("okta-app-assignment"),
             vendor.play(),
             *http::origin::parse("https://example.okta.test"),
-            {"Authorization", "SSWS ", secret("token")},
+            testing::with_key("SSWS "),
             {ada.variables},
             before};
 }
