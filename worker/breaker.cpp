@@ -13,7 +13,8 @@ using connectors::outcome;
 
 constexpr auto answer_time = 5s;
 
-// What the probe came to: nothing when the vendor is there again, whatever else it says; else why it is not.
+// What the probe came to: nothing when the vendor is there again, whatever else
+// it says; else why it is not.
 std::optional<std::string> still_away(const outcome& got)
 {
     return std::visit(overloaded{
@@ -66,31 +67,36 @@ asio::awaitable<void> breaker::run()
     while (!stopping_) {
         std::string why;
         try {
-            for (auto& [name, of] : troubles_)
-                if (of.worth_telling())
-                    co_await report(name, of);
+            co_await ask_around();
         } catch (const std::exception& e) {
             why = e.what();
         }
         if (!why.empty() && !stopping_)
             log::warn("trouble_report_delayed", {{"why", why}});
         auto next = why.empty() ? steady::now() + 1h : std::max(session_.next_attempt(), steady::now() + 100ms);
-        for (auto& [name, of] : troubles_) {
-            const auto due = shared_.closed_gates.probe_at("connector:" + name);
-            if (!due)
-                continue;
-            if (*due <= steady::now()) {
-                // The database says whether it is ours; what it says next comes with the gates.
-                shared_.closed_gates.close("connector:" + name, std::nullopt);
-                probes_.spawn("probe", probe(name));
-            } else {
+        for (auto& [name, of] : troubles_)
+            if (const auto due = shared_.closed_gates.probe_at("connector:" + name); due && why.empty())
                 next = std::min(next, *due);
-            }
-        }
         co_await work_.wait_until(next);
     }
     co_await probes_.drain(steady::now() + 500ms);
     session_.close();
+}
+
+asio::awaitable<void> breaker::ask_around()
+{
+    // From the start: where vendors are in trouble is no place to begin with
+    // connecting.
+    co_await session_.ready(steady::now() + answer_time);
+    for (auto& [name, of] : troubles_)
+        if (of.worth_telling())
+            co_await report(name, of);
+    co_await settle();
+    for (auto& [name, of] : troubles_) {
+        const auto due = shared_.closed_gates.probe_at("connector:" + name);
+        if (due && *due <= steady::now() && co_await claim(name))
+            probes_.spawn("probe", probe(name));
+    }
 }
 
 asio::awaitable<void> breaker::report(const std::string& connector, trouble& of)
@@ -116,25 +122,39 @@ asio::awaitable<void> breaker::report(const std::string& connector, trouble& of)
     std::rethrow_exception(failure);
 }
 
+// The database says whether it is ours; what it says next comes with the gates.
+asio::awaitable<bool> breaker::claim(const std::string& connector)
+{
+    const auto question = queue::claim_probe(connector, shared_.settings.call_time + 2 * answer_time);
+    const auto ours = co_await session_.query(*question.what, question.with, steady::now() + answer_time);
+    shared_.closed_gates.close("connector:" + connector, std::nullopt);
+    co_return ours.flag(0, 0);
+}
+
 asio::awaitable<void> breaker::probe(std::string connector)
 {
     const auto deadline = steady::now() + shared_.settings.call_time;
-    const auto claim = queue::claim_probe(connector, shared_.settings.call_time + 2 * answer_time);
-    const auto ours = co_await session_.query(*claim.what, claim.with, steady::now() + answer_time);
-    if (!ours.flag(0, 0))
-        co_return;
-    const auto got = co_await shared_.outside.all_connectors().find(connector)->second->probe(deadline);
+    auto got = co_await shared_.outside.all_connectors().find(connector)->second->probe(deadline);
     shared_.counts.vendor_call(connector, "probe", got ? connectors::name_of(*got) : "well", 0);
-    const auto away = got ? still_away(*got) : std::nullopt;
-    log::info("probe_ended", {{"connector", connector}, {"well", !away}, {"why", away.value_or("")}});
-    const auto denied = got ? std::get_if<connectors::denied>(&*got) : nullptr;
-    if (denied) {
-        co_await shared_.close_gate("connector:" + connector, std::nullopt, "credential_denied", denied->why);
-        co_return;
+    answers_.push_back({std::move(connector), std::move(got)});
+    work_.notify();
+}
+
+// An answer that the database does not hear of is lost: the probe's lease runs
+// out, and somebody tries again.
+asio::awaitable<void> breaker::settle()
+{
+    for (const auto& [connector, got] : std::exchange(answers_, {})) {
+        const auto away = got ? still_away(*got) : std::nullopt;
+        log::info("probe_ended", {{"connector", connector}, {"well", !away}, {"why", away.value_or("")}});
+        if (const auto* denied = got ? std::get_if<connectors::denied>(&*got) : nullptr) {
+            co_await shared_.close_gate("connector:" + connector, std::nullopt, "credential_denied", denied->why);
+            continue;
+        }
+        const auto answer =
+            queue::end_probe(connector, !away, shared_.settings.breaker, away.value_or("the probe was answered"));
+        co_await session_.query(*answer.what, answer.with, steady::now() + answer_time);
     }
-    const auto answer =
-        queue::end_probe(connector, !away, shared_.settings.breaker, away.value_or("the probe was answered"));
-    co_await session_.query(*answer.what, answer.with, steady::now() + answer_time);
 }
 
 }  // namespace reclaim::worker

@@ -27,14 +27,25 @@ public:
     void stop();
 
 private:
+    // Everything that asks the database is one coroutine, because a session answers one question at a time.
+    asio::awaitable<void> ask_around();
     asio::awaitable<void> report(const std::string& connector, trouble& of);
+    asio::awaitable<bool> claim(const std::string& connector);
+    asio::awaitable<void> settle();
+
     asio::awaitable<void> probe(std::string connector);
+
+    struct probed {
+        std::string connector;
+        std::optional<connectors::outcome> got;  // nothing: well
+    };
 
     workshop& shared_;
     pg::session session_;
     async::task_group probes_;
     async::wakeup work_;
     std::map<std::string, trouble, std::less<>> troubles_;
+    std::vector<probed> answers_;  // to be told
     bool stopping_ = false;
 };
 

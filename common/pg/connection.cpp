@@ -157,6 +157,12 @@ asio::awaitable<std::shared_ptr<pg_result>> connection::next_result()
 
 asio::awaitable<std::vector<rows>> connection::run(const std::vector<call>& calls, bool as_transaction)
 {
+    // Two coroutines on one connection would get each other's answers.
+    if (!question_.expired())
+        throw std::logic_error("two questions at once on one database connection");
+    const auto question = std::make_shared<char>();
+    question_ = question;
+
     const call first{&begin, {}};
     const call last{&commit, {}};
     std::vector<const call*> in_order;

@@ -47,6 +47,7 @@ public:
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
 
+    // One question at a time: a second one throws std::logic_error and does not disturb the first.
     // BEGIN, the calls, COMMIT in one round trip. The answers count only because the COMMIT's own tag said COMMIT and
     // no warning came. Throws pg::error (rolled back, connection usable), commit_in_doubt, connection_lost.
     asio::awaitable<std::vector<rows>> transact(const std::vector<call>& calls, steady::time_point deadline);
@@ -77,6 +78,7 @@ private:
     std::string warning_;
     bool broken_ = false;
     bool in_doubt_ = false;
+    std::weak_ptr<void> question_;  // lives while one is asked
 };
 
 }  // namespace reclaim::pg

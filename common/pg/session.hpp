@@ -1,7 +1,7 @@
 #pragma once
 // A database connection that mends itself: opened when first needed, dropped when broken, opened again with a jittered
 // pause between failures. While it is down every call fails at once, so that callers can say so (503) instead of
-// queueing.
+// queueing. One caller at a time, as for a connection.
 #include "common/pg/connection.hpp"
 
 #include <chrono>

@@ -169,6 +169,24 @@ def a_vendor_that_fails_is_left_alone_until_one_probe_is_answered():
 
 
 @test
+def two_vendors_whose_probes_are_due_at_once_are_both_probed_by_one_worker():
+    second = [("[apps.figma]", f'[connectors.second]\n{RECIPE}\nurl = "http://{{sandbox}}"\nauth = "ssws"\ntoken_file = "okta.token"\n\n[apps.figma]'),
+              ('[apps.slack]\nconnector = "okta"', '[apps.slack]\nconnector = "second"')]
+    with World(worker='revoke_retry.base = "100ms"\nbreaker.base = "200ms"\nbreaker.failures_max = 2') as world:
+        second[0] = (second[0][0], second[0][1].replace("http://{sandbox}", world.sandbox.url))
+        world.sandbox.faults({"on": "okta.*", "kind": "status", "status": 503})
+        first = world.start_worker("first", changes=second)
+        jobs = seats(world, 4) + seats(world, 4, "slack")
+        wait_until(lambda: world.db.value("select count(*) from reclaim.gate where probe_at is not null") == 2, "both gates close")
+        first.kill9()
+        wait_until(lambda: world.db.value("select bool_and(probe_at <= reclaim.clock()) from reclaim.gate"), "both probes are due", 60)
+        world.sandbox.faults()
+        other = world.start_worker("other", changes=second)
+        world.wait_finished(*jobs, limit_s=30)
+        expect("questions that got into each other's way", [line for line in other.lines if "task_failed" in line or "trouble_report_delayed" in line], [])
+
+
+@test
 def a_vendor_that_tells_what_is_left_is_slowed_down_to_before_it_refuses():
     with World(worker="in_flight_max = 2") as world:
         world.sandbox.control("PUT", "/config", {"okta": {"limit": {"calls": 60, "seconds": 3}}})

@@ -1,3 +1,4 @@
+#include "common/async/later.hpp"
 #include "common/pg/connection.hpp"
 #include "common/pg/session.hpp"
 #include "tests/support/run_coroutine.hpp"
@@ -45,6 +46,31 @@ steady::time_point soon()
 }
 
 }  // namespace
+
+TEST_CASE("a second question while the first is not answered is refused, and does not disturb it")
+{
+    prepared_database here;
+    testing::run([&]() -> asio::awaitable<void> {
+        auto db = co_await pg::connection::open(here.options(), soon());
+        const auto executor = co_await asio::this_coro::executor;
+        async::later<std::int64_t> first(executor);
+        asio::co_spawn(
+            executor,
+            [&]() -> asio::awaitable<void> {
+                const auto answer = co_await db->query(count_rows, {}, soon());
+                first.set(answer.integer(0, 0));
+            },
+            asio::detached);
+        std::string second;
+        try {
+            co_await db->query(my_pid, {}, soon());
+        } catch (const std::logic_error& e) {
+            second = e.what();
+        }
+        CHECK(second == "two questions at once on one database connection");
+        CHECK(co_await first.wait() == 0);
+    });
+}
 
 TEST_CASE("a transaction is committed as a whole, in one round trip, and its answers come in order")
 {
