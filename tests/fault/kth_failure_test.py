@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
-"""A share of kth-failure; the whole: tests/fault/kth-failure."""
+"""A share of kth-failure, another one each time; the whole: tests/fault/kth-failure."""
 import os
 import pathlib
+import random
 
+EVERY = 10
 script = pathlib.Path(__file__).resolve().parent / "kth-failure"
-os.execv(script, [script, "--every", "5"])
+share = ["--every", str(EVERY), "--skip", str(random.SystemRandom().randrange(EVERY))]
+print("kth-failure", *share, flush=True)
+os.execv(script, [script, *share])
