@@ -39,7 +39,6 @@ look_schedule read_schedule(config::table& section, std::string_view key, look_s
     return out;
 }
 
-// Where an app names no schedule of its own, the one that is returned counts.
 queue::breaker_settings read_breaker(config::table section)
 {
     queue::breaker_settings out;
@@ -51,6 +50,7 @@ queue::breaker_settings read_breaker(config::table section)
     return out;
 }
 
+// Where an app names no schedule of its own, the one that is returned counts.
 look_schedule read_later_looks(config::table section, later_looks_config& out)
 {
     out.at_once = static_cast<int>(section.integer("at_once", out.at_once, 1, 100));

@@ -70,8 +70,8 @@ private:
     const options& config_;
     std::map<std::pair<std::string, bool>, std::unique_ptr<http::client>> clients_;  // by CA file, and whether proxied
     // Of its own, for places that an approval has named: a connection that was made for a place of the configuration,
-    // whose address nobody judged, must not be kept for one of these. Where these go through
-    // the proxy, that judges them: it looks the name up.
+    // whose address nobody judged, must not be kept for one of these. Where these go through the proxy, that
+    // judges them: it looks the name up.
     http::client to_public_;
     std::map<std::string, std::unique_ptr<connectors::connector>, std::less<>> connectors_;
     std::map<std::string, std::function<void(const credential_config&)>>

@@ -70,12 +70,7 @@ select is((select verdict from dblink('other', $$ select verdict from t.accept_a
     'accepted', 'two receivers: the first records it');
 select t.open_session('late') \g /dev/null
 select dblink_send_query('late', $$ select verdict from t.accept_all(t.webhook('T1', 's3')) $$) \g /dev/null
-do $$ begin
-    for i in 1..500 loop
-        exit when exists (select from pg_locks where not granted);
-        perform pg_sleep(0.01);
-    end loop;
-end $$;
+select t.wait_for_waiters() \g /dev/null
 select is(dblink_is_busy('late'), 1, 'the second waits while the first is not committed');
 select dblink_exec('other', 'commit') \g /dev/null
 select is((select verdict from dblink_get_result('late') as r (verdict text)), 'duplicate', 'then it is a duplicate');

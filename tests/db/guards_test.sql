@@ -275,13 +275,17 @@ update policy_now set policy = '{}';
 -- Owners are counted one after the other.
 update policy_now set policy = figma('{"owners_min": 1}');
 select t.approve('W' || n, 'w' || n) from generate_series(1, 3) as n \g /dev/null
-select reclaim.report_owners('figma', array['user-of-w1', 'user-of-w2', 'User-of-w3']) \g /dev/null
+select reclaim.report_owners('figma', array['user-of-w1', 'user-of-w2', 'User-of-w3', 'USER-of-w3', '']) \g /dev/null
 select t.claim() \g /dev/null
 select is((select array_agg(b.verdict order by b.job_id) from t.begin(variadic array(select id from reclaim.approval where approval_ref ~ '^W\d')) as b), '{go,go,concluded}',
     'of three owners in one batch the last one stays');
 select results_eq($$ select detail::jsonb, app from reclaim.audit where event_type = 'owners_reported' order by audit_id desc limit 1 $$,
     $$ values ('{"owners": 3}'::jsonb, 'figma') $$, 'the log says how many owners were reported, and names none');
 select is((select guards[array_upper(guards, 1)] from reclaim.explain_removal('figma', 'w3', 'boss', t.policy())), 'last_owner=fail:last_owner', 'people are told, too');
+select reclaim.report_owners('figma', '{user-of-w1,user-of-w3}') \g /dev/null
+select is((select guards[array_upper(guards, 1)] from reclaim.explain_removal('figma', 'w3', 'boss', t.policy())), 'last_owner=fail:last_owner', 'one whose removal has begun is not left');
+update reclaim.seat set state = 'active' where seat = 'w1';
+select is((select guards[array_upper(guards, 1)] from reclaim.explain_removal('figma', 'w3', 'boss', t.policy())), 'last_owner=pass', 'one who was given back is');
 select throws_ok($$ select reclaim.report_owners('figma', null) $$, 'RC422', null, 'no list is no report');
 update policy_now set policy = '{}';
 

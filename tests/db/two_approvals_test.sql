@@ -60,12 +60,7 @@ select t.open_session('two') \g /dev/null
 select dblink_exec('one', 'begin') \g /dev/null
 select verdict from dblink('one', format('select verdict from t.begin(%s)', :first)) as r (verdict text) \gset one_
 select dblink_send_query('two', format('select verdict from t.begin(%s)', :second)) \g /dev/null
-do $$ begin
-    for i in 1..500 loop
-        exit when exists (select from pg_locks where not granted);
-        perform pg_sleep(0.01);
-    end loop;
-end $$;
+select t.wait_for_waiters() \g /dev/null
 select is(dblink_is_busy('two'), 1, 'the second worker waits for the seat');
 select dblink_exec('one', 'commit') \g /dev/null
 select is(:'one_verdict' || ' ' || (select verdict from dblink_get_result('two') as r (verdict text)), 'go concluded', 'one goes, one is superseded');

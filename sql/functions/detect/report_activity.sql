@@ -28,15 +28,17 @@ comment on function reclaim.report_app_seats(text, int) is
 create or replace function reclaim.report_owners(p_app text, p_subjects text[]) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_owners text[] := array(select distinct lower(s) from unnest(p_subjects) as s where s <> '' order by 1);
 begin
     if coalesce(p_app, '') = '' or p_subjects is null then
         raise exception 'report_owners needs an app and a list: select reclaim.report_owners(''figma'', array[''00u1ada''])' using errcode = 'RC422';
     end if;
     insert into reclaim.app_owners (app, owners, reported_at)
-    values (p_app, array(select distinct lower(s) from unnest(p_subjects) as s where s <> '' order by 1), reclaim.clock())
+    values (p_app, v_owners, reclaim.clock())
     on conflict (app) do update set owners = excluded.owners, reported_at = excluded.reported_at;
     perform reclaim.write_event('owners_reported', 'detector', reclaim.application_actor(), null, null,
-        json_build_object('owners', cardinality(p_subjects)), p_app);
+        json_build_object('owners', cardinality(v_owners)), p_app);
 end;
 $$;
 comment on function reclaim.report_owners(text, text[]) is

@@ -9,7 +9,7 @@ as $$
         when o.app is null or o.reported_at + (p).activity_age_max <= p_now then 'unknown:owners_not_known'
         when lower(p_subject) <> all (o.owners) then 'pass'
         when (select count(*) from unnest(o.owners) as n (name) where name <> lower(p_subject) and not exists (
-                select from reclaim.seat s where s.app = p_app and lower(s.subject) = name and (s.state = 'removed' or s.removal_job is not null)))
+                select from reclaim.seat s where s.app = p_app and lower(s.subject) = name and (s.state = 'removed' or s.state = 'flagged' and s.removal_job is not null)))
             - p_going < ((p).apps -> p_app ->> 'owners_min')::int then 'fail:last_owner'
         else 'pass' end
     from (values (1)) as one left join reclaim.app_owners o on o.app = p_app

@@ -3,7 +3,8 @@
 -- fails is concluded here too, with its answer to the requester; what only must wait is parked until it may begin. A job whose earlier
 -- call may have had its effect cannot be refused any more; when a guard objects to it now, its attempt may look at the vendor and write
 -- down what it sees, but not act.
--- Five steps: judge (reads), spare the last owners (guards/last_owner.sql), apply the modes (mode/apply_modes.sql), spend (budget/spend_budgets.sql), write.
+-- Five steps: judge (reads), spare the last owners (guards/last_owner.sql), apply the modes (mode/apply_modes.sql), spend
+-- (budget/spend_budgets.sql), write.
 -- Never compiled: reading a whole table of a few budgets counts as so dear with enable_seqscan = off that the compiler would start, for
 -- a second, under the locks.
 -- Returns one row per job still held. verdict: go, look (the objection in detail), rehearse (look, then record_rehearsal), gate_closed (the

@@ -79,13 +79,14 @@ class Run(contextlib.ExitStack):
     def meet_fault(self, ended, what):
         """Waits until ended() or the point; the fault is carried out when it comes."""
         wait_until(lambda: self.watch.reached.is_set() or ended(), what, ENDS_IN_S, pause_s=0.03)
-        if self.watch.reached.is_set() and not self.met:
+        if self.watch.has_come() and not self.met:
             self.met = True
             self.fault.finish()
             self.judge.fault(self.fault_kind, self.role, at_us=self.fault_since_us, until_us=now_us())
 
     def end_victim(self):
         """SIGTERM, if it has lived so far: the point may lie in how it ends."""
+        self.meet_fault(lambda: True, "the point may have come by since")
         if self.met and self.fault.ends_victim:
             return
         expect(f"{self.victim.name} is alive", self.victim.alive(), True)

@@ -34,6 +34,11 @@ class Watch:
         self._statement = {}  # the last one of each connection's transaction
         self._in_transaction = set()  # by what has been answered
 
+    def has_come(self):
+        """Whether the point has come by; one that is being acted on just now counts."""
+        with self._counting:
+            return self.reached.is_set()
+
     def http(self, message):
         return self._passes(message.about, "asked" if message.to_server else "answered")
 
